@@ -1,0 +1,106 @@
+/**
+ * Operating system signals, turned into decisions. The one file that registers signal listeners.
+ *
+ * @module
+ */
+
+/** What a signal means at a given moment. */
+export type SignalDecision = "stop" | "ignore" | "force" | "reload";
+
+/** Options of {@linkcode SignalPolicy}. */
+export interface SignalPolicyOptions {
+  /**
+   * Milliseconds after the first signal from which on a further one forces. `deno task` passes a
+   * terminal's Ctrl-C on, so that one key press arrives twice, 8 to 15 ms apart.
+   * @default 500
+   */
+  readonly forceAfterMs?: number;
+  /**
+   * Whether the process has a terminal. With one, SIGHUP means that it is gone, and stops; without
+   * one it is the traditional request to reload.
+   */
+  readonly hasTerminal: boolean;
+}
+
+/** Decides what each signal means; keeps no time of its own. */
+export class SignalPolicy {
+  readonly #forceAfterMs: number;
+  readonly #hasTerminal: boolean;
+  #firstAtMs: number | undefined;
+
+  constructor({ forceAfterMs = 500, hasTerminal }: SignalPolicyOptions) {
+    this.#forceAfterMs = forceAfterMs;
+    this.#hasTerminal = hasTerminal;
+  }
+
+  /** The meaning of `signal`, arriving at `atMs` of a clock that never jumps. */
+  decide(signal: Deno.Signal, atMs: number): SignalDecision {
+    if (signal === "SIGHUP" && !this.#hasTerminal) return "reload";
+    if (this.#firstAtMs === undefined) {
+      this.#firstAtMs = atMs;
+      return "stop";
+    }
+    return atMs - this.#firstAtMs >= this.#forceAfterMs ? "force" : "ignore";
+  }
+}
+
+const SIGNAL_NUMBERS: Partial<Record<Deno.Signal, number>> = {
+  SIGHUP: 1,
+  SIGINT: 2,
+  SIGTERM: 15,
+  SIGBREAK: 21,
+};
+
+/** The exit status of a process that `signal` ended: 128 + its number (POSIX shells). */
+export function signalExitCode(signal: Deno.Signal): number {
+  return 128 + (SIGNAL_NUMBERS[signal] ?? 0);
+}
+
+/** What to do about signals. A handler must not throw: that would end the process. */
+export interface SignalHandlers {
+  /** The first SIGINT, SIGTERM or SIGBREAK, or SIGHUP from a terminal that has gone. */
+  readonly onStop: (signal: Deno.Signal) => void;
+  /** A further one, {@linkcode SignalPolicyOptions.forceAfterMs} or more after the first. */
+  readonly onForce: (signal: Deno.Signal, exitCode: number) => void;
+  /** SIGHUP without a terminal. */
+  readonly onReload: () => void;
+}
+
+/**
+ * Listens for signals until disposed. Signals that arrive while the event loop is blocked reach
+ * the process as one. The listeners stay during the stop: removing them would restore the default
+ * action, and the echo of the first Ctrl-C would kill the process.
+ */
+export function listenForSignals(
+  handlers: SignalHandlers,
+  options: SignalPolicyOptions,
+): Disposable {
+  const policy = new SignalPolicy(options);
+  const registered: [Deno.Signal, () => void][] = [];
+  for (const signal of Deno.build.os === "windows" ? WINDOWS_SIGNALS : UNIX_SIGNALS) {
+    const listener = () => act(signal, policy.decide(signal, performance.now()), handlers);
+    Deno.addSignalListener(signal, listener);
+    registered.push([signal, listener]);
+  }
+  return {
+    [Symbol.dispose]() {
+      for (const [signal, listener] of registered) Deno.removeSignalListener(signal, listener);
+    },
+  };
+}
+
+const UNIX_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+const WINDOWS_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGBREAK"];
+
+function act(signal: Deno.Signal, decision: SignalDecision, handlers: SignalHandlers): void {
+  switch (decision) {
+    case "stop":
+      return handlers.onStop(signal);
+    case "force":
+      return handlers.onForce(signal, signalExitCode(signal));
+    case "reload":
+      return handlers.onReload();
+    case "ignore":
+      return;
+  }
+}

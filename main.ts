@@ -1,0 +1,40 @@
+import { ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
+
+const USAGE_ERROR = 2;
+
+/** Writes to standard error; throws when it has gone. */
+function writeError(text: string): void {
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) {
+    written += Deno.stderr.writeSync(bytes.subarray(written));
+  }
+}
+
+function print(text: string): number {
+  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  return 0;
+}
+
+async function run(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) return print(helpText());
+  if (args.includes("--version") || args.includes("-V")) return print(`midgard ${VERSION}\n`);
+  const [command, ...rest] = args;
+  const serveArgs = command === "serve" ? rest : args;
+  const env = Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
+  const loaded = loadConfig({ args: serveArgs, env });
+  if (loaded.kind === "refused") {
+    for (const problem of loaded.problems) writeError(`${problem}\n`);
+    return USAGE_ERROR;
+  }
+  const isTerminal = Deno.stderr.isTerminal();
+  return await serve({
+    config: loaded.config,
+    isTerminal,
+    hasTerminal: isTerminal || Deno.stdin.isTerminal(),
+    hasColour: isTerminal && Deno.env.get("NO_COLOR") === undefined,
+    write: writeError,
+    exit: Deno.exit,
+  });
+}
+
+Deno.exit(await run(Deno.args));

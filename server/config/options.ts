@@ -1,0 +1,168 @@
+import type { LogLevel } from "../log.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
+import type { OptionType } from "./option_types.ts";
+import { DURATION, listOf, oneOf, SWITCH, text, wholeNumber } from "./option_types.ts";
+
+/** One row of the table of options. */
+export interface Option<T> {
+  /** Without the dashes: `close-timeout`. */
+  readonly flag: string;
+  /** Environment variable. */
+  readonly env: string;
+  readonly type: OptionType<T>;
+  /** The value when none is given; undefined where there is none. */
+  readonly default: T;
+  /** How the default reads in `--help` and the README, where the value alone does not say it. */
+  readonly defaultText?: string;
+  /** One line, for `--help` and the README. */
+  readonly help: string;
+}
+
+const ORIGIN = text("<origin>", "an origin such as https://example.com or https://*.example.com");
+
+/**
+ * Every option of `midgard serve`. Parsing, `--help` and the README's table all come from here.
+ */
+export const OPTIONS = {
+  host: row({
+    flag: "host",
+    env: "MIDGARD_HOST",
+    type: text("<address>", "an address to listen on"),
+    default: "127.0.0.1",
+    help: "address to listen on",
+  }),
+  port: row({
+    flag: "port",
+    env: "MIDGARD_PORT",
+    type: wholeNumber(0, 65_535),
+    default: 8_000,
+    help: "port to listen on; 0 picks a free one, which is printed",
+  }),
+  data: row({
+    flag: "data",
+    env: "MIDGARD_DATA",
+    type: oneOf(["memory"]),
+    default: "memory",
+    help: "where history lives",
+  }),
+  historySize: row({
+    flag: "history-size",
+    env: "MIDGARD_HISTORY_SIZE",
+    type: wholeNumber(0, 1_000_000_000),
+    default: 1_000,
+    help: "publications kept per channel",
+  }),
+  historyTtlMs: row({
+    flag: "history-ttl",
+    env: "MIDGARD_HISTORY_TTL",
+    type: DURATION,
+    default: 86_400_000,
+    help: "how long they are kept",
+    defaultText: "24h",
+  }),
+  publicFolder: row({
+    flag: "public",
+    env: "MIDGARD_PUBLIC",
+    type: optional(text("<folder>", "a folder")),
+    default: undefined,
+    help: "folder of static files served at /",
+  }),
+  allowedOrigins: row({
+    flag: "allow-origin",
+    env: "MIDGARD_ALLOW_ORIGIN",
+    type: listOf(ORIGIN),
+    default: [],
+    defaultText: "same origin",
+    help: "browser origins that may connect, besides the server's own; repeatable, * is a wildcard",
+  }),
+  anonymous: row({
+    flag: "anonymous",
+    env: "MIDGARD_ANONYMOUS",
+    type: optional(SWITCH),
+    default: undefined,
+    defaultText: "only on loopback",
+    help: "let clients in without a token",
+  }),
+  maxConnections: row({
+    flag: "max-connections",
+    env: "MIDGARD_MAX_CONNECTIONS",
+    type: wholeNumber(1, 10_000_000),
+    default: 10_000,
+    help: "connections at once; further upgrades get 503",
+  }),
+  drainDelayMs: row({
+    flag: "drain-delay",
+    env: "MIDGARD_DRAIN_DELAY",
+    type: DURATION,
+    default: 0,
+    help: "on a stop, stay up but unready this long before the first close",
+  }),
+  drainWindowMs: row({
+    flag: "drain-window",
+    env: "MIDGARD_DRAIN_WINDOW",
+    type: DURATION,
+    default: 0,
+    help: "on a stop, spread the closes over this time, jittered",
+  }),
+  closeTimeoutMs: row({
+    flag: "close-timeout",
+    env: "MIDGARD_CLOSE_TIMEOUT",
+    type: DURATION,
+    default: 3_000,
+    help: "wait this long for one peer's closing handshake",
+  }),
+  stopTimeoutMs: row({
+    flag: "stop-timeout",
+    env: "MIDGARD_STOP_TIMEOUT",
+    type: DURATION,
+    default: 8_000,
+    help: "the whole stop takes no longer than this",
+  }),
+  bindTimeoutMs: row({
+    flag: "bind-timeout",
+    env: "MIDGARD_BIND_TIMEOUT",
+    type: DURATION,
+    default: 0,
+    help: "keep trying this long while the port is still taken",
+  }),
+  logFormat: row({
+    flag: "log-format",
+    env: "MIDGARD_LOG_FORMAT",
+    type: optional(oneOf(LOG_FORMATS)),
+    default: undefined,
+    defaultText: "pretty on a terminal, else json",
+    help: "how log lines are written",
+  }),
+  logLevel: row<LogLevel>({
+    flag: "log-level",
+    env: "MIDGARD_LOG_LEVEL",
+    type: oneOf(LOG_LEVELS),
+    default: "info",
+    help: "the least urgent events that are written",
+  }),
+};
+
+/** The name of an option inside the program. */
+export type OptionName = keyof typeof OPTIONS;
+
+/** Every option's value. */
+export type Config = {
+  readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never;
+};
+
+/** The environment variables that are looked at. */
+export const ENV_NAMES: readonly string[] = Object.values(OPTIONS).map(({ env }) => env);
+
+/** How an option's default reads. */
+export function defaultText<T>(option: Option<T>): string {
+  if (option.defaultText !== undefined) return option.defaultText;
+  return option.default === undefined ? "" : option.type.print(option.default);
+}
+
+function row<T>(option: Option<T>): Option<T> {
+  return option;
+}
+
+function optional<T>(type: OptionType<T>): OptionType<T | undefined> {
+  return { ...type, print: (value) => value === undefined ? "" : type.print(value) };
+}

@@ -1,0 +1,80 @@
+/** Every way to be refused and every way to be thrown out: one row each, from which all is told. */
+
+/** An HTTP refusal. */
+export interface Refusal {
+  readonly status: number;
+  /** Stable, for programs. */
+  readonly code: string;
+  /** One sentence, for people. */
+  readonly message: string;
+}
+
+/** Every HTTP refusal, by its code. */
+export const REFUSALS = {
+  badRequest: { status: 400, code: "bad_request", message: "the request is malformed" },
+  badHost: { status: 400, code: "bad_host", message: "the Host header is not a host name" },
+  badHandshake: {
+    status: 400,
+    code: "bad_handshake",
+    message: "a WebSocket handshake needs Upgrade, Connection and a 16-byte Sec-WebSocket-Key",
+  },
+  badChannel: {
+    status: 400,
+    code: "bad_channel",
+    message: "a channel name is 1 to 255 printable ASCII characters without spaces",
+  },
+  badBody: { status: 400, code: "bad_body", message: "the body is not what its type says" },
+  wrongOrigin: {
+    status: 403,
+    code: "wrong_origin",
+    message: "this origin may not connect; the server's --allow-origin names those that may",
+  },
+  notFound: { status: 404, code: "not_found", message: "there is nothing here" },
+  wrongMethod: { status: 405, code: "wrong_method", message: "this method does not work here" },
+  bodyTimeout: { status: 408, code: "body_timeout", message: "the body did not arrive in time" },
+  tooLarge: { status: 413, code: "too_large", message: "the body is too large" },
+  upgradeNeeded: {
+    status: 426,
+    code: "upgrade_needed",
+    message: "this address speaks WebSocket version 13",
+  },
+  internal: {
+    status: 500,
+    code: "internal",
+    message: "something went wrong; the server's log says what",
+  },
+  stopping: {
+    status: 503,
+    code: "stopping",
+    message: "the server is stopping; come back in a moment",
+  },
+  full: { status: 503, code: "full", message: "the server has as many connections as it may have" },
+  overloaded: {
+    status: 503,
+    code: "overloaded",
+    message: "publications arrive faster than they can be delivered",
+  },
+  notStored: {
+    status: 503,
+    code: "not_stored",
+    message: "the publication could not be stored and was not delivered",
+  },
+} as const satisfies Record<string, Refusal>;
+
+/** A Close frame that the server sends. */
+export interface Disconnect {
+  /** RFC 6455 7.4. */
+  readonly code: number;
+  readonly reason: string;
+  /** Whether coming back with the same request can work. */
+  readonly canReconnect: boolean;
+}
+
+/** Every Close that this server sends to a plain WebSocket, by its cause. */
+export const DISCONNECTS = {
+  stopping: { code: 1001, reason: "server stopping", canReconnect: true },
+  tooLarge: { code: 1009, reason: "message too large", canReconnect: false },
+  notStored: { code: 1011, reason: "message could not be stored", canReconnect: true },
+  tooSlow: { code: 1013, reason: "too slow", canReconnect: true },
+  tooFast: { code: 1013, reason: "publishing too fast", canReconnect: true },
+} as const satisfies Record<string, Disconnect>;

@@ -1,0 +1,154 @@
+import type { Position, Publication } from "../publication.ts";
+import { payloadSize } from "../publication.ts";
+import type {
+  Appended,
+  Draft,
+  HistoryLog,
+  HistoryPage,
+  HistoryUsage,
+  ReadOptions,
+  Retention,
+} from "./history_log.ts";
+
+/** Options of {@linkcode MemoryLog}. */
+export interface MemoryLogOptions {
+  readonly retention: Retention;
+  /**
+   * Payload bytes kept over all channels. Above it the channels that were used longest ago
+   * are forgotten whole, and begin a new epoch. @default 268435456 (256 MiB)
+   */
+  readonly maxBytes?: number;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+interface ChannelLog {
+  readonly epoch: string;
+  /** A ring would save the moves; trimming in chunks makes them rare instead. */
+  publications: Publication[];
+  /** Index of the oldest one that still counts: those before it wait for the next chunk. */
+  start: number;
+  topOffset: number;
+  bytes: number;
+}
+
+/** What an entry costs besides its payload: the objects that hold it. */
+const ENTRY_BYTES = 128;
+
+/** What a channel costs by merely existing. */
+const CHANNEL_BYTES = 512;
+
+/** History that lives as long as the process: for trying things out, and for what may be forgotten. */
+export class MemoryLog implements HistoryLog {
+  readonly #retention: Retention;
+  readonly #maxBytes: number;
+  readonly #now: () => number;
+  /** In the order of their last use, oldest first. */
+  readonly #channels = new Map<string, ChannelLog>();
+  #bytes = 0;
+  #publications = 0;
+
+  constructor({ retention, maxBytes = 268_435_456, now = Date.now }: MemoryLogOptions) {
+    this.#retention = retention;
+    this.#maxBytes = maxBytes;
+    this.#now = now;
+  }
+
+  append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    return Promise.resolve(drafts.map((draft) => this.#append(draft)));
+  }
+
+  read(channel: string, options: ReadOptions): Promise<HistoryPage> {
+    const { log, position: top } = this.#open(channel);
+    this.#trim(log);
+    return Promise.resolve({ top, publications: slice(log, options) });
+  }
+
+  tops(channels: readonly string[]): Promise<readonly Position[]> {
+    return Promise.resolve(channels.map((channel) => this.#open(channel).position));
+  }
+
+  usage(): HistoryUsage {
+    return { channels: this.#channels.size, publications: this.#publications };
+  }
+
+  close(): Promise<void> {
+    this.#channels.clear();
+    this.#bytes = 0;
+    this.#publications = 0;
+    return Promise.resolve();
+  }
+
+  #append({ channel, payload, time }: Draft): Appended {
+    const { log } = this.#open(channel);
+    log.topOffset += 1;
+    const position: Position = { epoch: log.epoch, offset: log.topOffset };
+    if (this.#retention.size > 0 && this.#retention.ttlMs > 0) {
+      const cost = ENTRY_BYTES + payloadSize(payload);
+      log.publications.push({ offset: log.topOffset, time, payload });
+      log.bytes += cost;
+      this.#bytes += cost;
+      this.#publications += 1;
+      this.#trim(log);
+      this.#forgetOldest(channel);
+    }
+    return { kind: "stored", position };
+  }
+
+  /** The channel's log, made if need be: what was used last is forgotten last. */
+  #open(channel: string): { log: ChannelLog; position: Position } {
+    let log = this.#channels.get(channel);
+    if (log === undefined) {
+      const epoch = crypto.randomUUID().slice(0, 8);
+      log = { epoch, publications: [], start: 0, topOffset: 0, bytes: CHANNEL_BYTES };
+      this.#bytes += CHANNEL_BYTES;
+    } else {
+      this.#channels.delete(channel);
+    }
+    this.#channels.set(channel, log);
+    this.#forgetOldest(channel);
+    return { log, position: { epoch: log.epoch, offset: log.topOffset } };
+  }
+
+  #trim(log: ChannelLog): void {
+    const { size, ttlMs } = this.#retention;
+    const oldestTime = this.#now() - ttlMs;
+    const end = log.publications.length;
+    let freed = 0;
+    for (; log.start < end; log.start += 1) {
+      const oldest = log.publications[log.start];
+      if (oldest === undefined) break;
+      if (end - log.start <= size && oldest.time > oldestTime) break;
+      this.#publications -= 1;
+      freed += ENTRY_BYTES + payloadSize(oldest.payload);
+    }
+    log.bytes -= freed;
+    this.#bytes -= freed;
+    if (log.start < Math.max(64, end / 2)) return;
+    log.publications = log.publications.slice(log.start);
+    log.start = 0;
+  }
+
+  #forgetOldest(except: string): void {
+    if (this.#bytes <= this.#maxBytes) return;
+    for (const [channel, log] of this.#channels) {
+      if (this.#bytes <= this.#maxBytes) return;
+      if (channel === except) continue;
+      this.#channels.delete(channel);
+      this.#bytes -= log.bytes;
+      this.#publications -= log.publications.length - log.start;
+    }
+  }
+}
+
+function slice(log: ChannelLog, { since, limit, isReverse = false }: ReadOptions): Publication[] {
+  const first = log.topOffset - (log.publications.length - log.start) + 1;
+  const indexOf = (offset: number) =>
+    Math.min(log.publications.length, Math.max(log.start, log.start + offset - first));
+  if (isReverse) {
+    const end = since === undefined ? log.publications.length : indexOf(since);
+    return log.publications.slice(Math.max(log.start, end - limit), end).reverse();
+  }
+  const begin = since === undefined ? log.start : indexOf(since + 1);
+  return log.publications.slice(begin, begin + limit);
+}

@@ -1,0 +1,3 @@
+/** Where publications are kept. @module */
+export * from "./history_log.ts";
+export * from "./memory_log.ts";

@@ -1,0 +1,156 @@
+import { REFUSALS } from "../errors.ts";
+import type { Refusal } from "../errors.ts";
+import type { Payload } from "../publication.ts";
+
+/** What became of a request's body. */
+export type Body =
+  | { readonly kind: "payload"; readonly payload: Payload }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+/** Bounds for reading a body. */
+export interface BodyLimits {
+  /** Bytes of the largest body that is accepted. */
+  readonly maxBytes: number;
+  /** Milliseconds for the whole body. @default 10000 */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * How much of a body that is too large is read all the same: a client that is answered while it
+ * still sends sees a reset instead of the answer.
+ */
+const DISCARD_BYTES = 8 * 1_024 * 1_024;
+const DISCARD_MS = 5_000;
+
+/** Reads a body as what its type says: JSON, text, or bytes. Never throws for what a client does. */
+export async function readPayload(request: Request, limits: BodyLimits): Promise<Body> {
+  const read = await readBytes(request, limits);
+  if (read.kind === "refused") return read;
+  return toPayload(read.bytes, request.headers.get("content-type") ?? "");
+}
+
+/** A form is what `curl -d` says it sends; a body without a type is text if it can be. */
+function toPayload(bytes: Uint8Array<ArrayBuffer>, contentType: string): Body {
+  const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
+  const isJson = type === "application/json" || type.endsWith("+json");
+  const isText = type.startsWith("text/") || type === "application/x-www-form-urlencoded";
+  if (!isJson && !isText && type !== "") return payload({ kind: "binary", bytes });
+  const text = decode(bytes);
+  if (text === undefined) {
+    return type === "" ? payload({ kind: "binary", bytes }) : refused(REFUSALS.badBody);
+  }
+  if (!isJson) return payload({ kind: "text", text });
+  return isValidJson(text) ? payload({ kind: "json", text }) : refused(REFUSALS.badBody);
+}
+
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function isValidJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function payload(value: Payload): Body {
+  return { kind: "payload", payload: value };
+}
+
+function refused(refusal: Refusal): { readonly kind: "refused"; readonly refusal: Refusal } {
+  return { kind: "refused", refusal };
+}
+
+type Bytes =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
+  | { readonly kind: "refused"; readonly refusal: Refusal };
+
+async function readBytes(request: Request, limits: BodyLimits): Promise<Bytes> {
+  if (request.body === null) return { kind: "bytes", bytes: new Uint8Array() };
+  const collector = new Collector(request.body.getReader(), limits.maxBytes);
+  const timer = setTimeout(() => collector.stop(), limits.timeoutMs ?? 10_000);
+  try {
+    const bytes = await collector.collect();
+    if (bytes !== undefined) {
+      return collector.isStopped ? refused(REFUSALS.bodyTimeout) : { kind: "bytes", bytes };
+    }
+  } catch {
+    // The client broke the body off, or the connection: there may be nobody left to tell.
+    return refused(REFUSALS.badRequest);
+  } finally {
+    clearTimeout(timer);
+  }
+  await collector.discard();
+  return refused(REFUSALS.tooLarge);
+}
+
+/** Reads a body up to a bound, and then only to be rid of it. */
+class Collector {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #maxBytes: number;
+  readonly #chunks: Uint8Array[] = [];
+  #size = 0;
+  #isStopped = false;
+
+  constructor(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number) {
+    this.#reader = reader;
+    this.#maxBytes = maxBytes;
+  }
+
+  get isStopped(): boolean {
+    return this.#isStopped;
+  }
+
+  /** Ends a pending read. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#reader.cancel().catch(() => {
+      // The stream had failed by itself: the pending read says so.
+    });
+  }
+
+  /** The whole body, or undefined as soon as it is larger than it may be. */
+  async collect(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    while (true) {
+      const { done, value } = await this.#reader.read();
+      if (done) return concat(this.#chunks, this.#size);
+      this.#size += value.byteLength;
+      if (this.#size > this.#maxBytes) return undefined;
+      this.#chunks.push(value);
+    }
+  }
+
+  /** Reads on and throws away, within bounds of its own. */
+  async discard(): Promise<void> {
+    const timer = setTimeout(() => this.stop(), DISCARD_MS);
+    try {
+      while (this.#size <= DISCARD_BYTES) {
+        const { done, value } = await this.#reader.read();
+        if (done) return;
+        this.#size += value.byteLength;
+      }
+      this.stop();
+    } catch {
+      // The client has gone; its answer goes nowhere.
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.byteLength;
+  }
+  return bytes;
+}

@@ -1,0 +1,34 @@
+import type { InFlight } from "../../lifecycle/mod.ts";
+import { REFUSALS } from "../errors.ts";
+import type { Answer } from "./routes.ts";
+import { refuse } from "./refuse.ts";
+import type { UpgradeGuards } from "./upgrade.ts";
+import { upgrade, wantsUpgrade } from "./upgrade.ts";
+
+/** Options of {@linkcode requestHandler}. */
+export interface HandlerOptions {
+  readonly guards: UpgradeGuards;
+  readonly answer: Answer;
+  /** Follows each answer until its last byte is out. */
+  readonly requests: InFlight;
+  /** Told what broke; the client is told only that something did. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The handler of `Deno.serve`: every request comes in here, and none of them can end the process. */
+export function requestHandler(
+  { guards, answer, requests, onError }: HandlerOptions,
+): Deno.ServeHandler<Deno.NetAddr> {
+  return async (request, info) => {
+    try {
+      if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
+      // The upgrade's own response must be returned as it is: no middleware may touch it.
+      if (wantsUpgrade(request)) return upgrade(request, guards);
+      requests.track(info.completed);
+      return await answer(request, info);
+    } catch (error) {
+      onError(error);
+      return refuse(REFUSALS.internal);
+    }
+  };
+}

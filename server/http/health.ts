@@ -1,0 +1,29 @@
+import { VERSION } from "../version.ts";
+
+/** What the health routes tell. */
+export interface HealthRoutes {
+  /** When the process became ready, on `performance.now()`'s clock. */
+  readonly startedAt: number;
+  /** The state's name: `ready`, `draining`, … */
+  readonly state: () => string;
+  /** Whether the request comes from this machine: only it is told version and process id. */
+  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+}
+
+/** `GET /healthz`: 200 while the process lives. */
+export function healthz(
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  { startedAt, state, isLocal }: HealthRoutes,
+): Response {
+  const uptime_s = Math.round((performance.now() - startedAt) / 100) / 10;
+  const about = isLocal(info) ? { version: VERSION, pid: Deno.pid } : {};
+  return Response.json({ status: state(), uptime_s, ...about }, NO_STORE);
+}
+
+/** `GET /readyz`: 200 when ready, 503 before and while draining. */
+export function readyz({ state }: HealthRoutes): Response {
+  const status = state();
+  return Response.json({ status }, { ...NO_STORE, status: status === "ready" ? 200 : 503 });
+}
+
+const NO_STORE = { headers: { "cache-control": "no-store" } };

@@ -1,0 +1,13 @@
+import type { Refusal } from "../errors.ts";
+
+/** The answer to a request that is refused: a status and one JSON object, nothing of the inside. */
+export function refuse(refusal: Refusal, headers: HeadersInit = {}): Response {
+  const { status, code, message } = refusal;
+  const response = Response.json({ error: { code, message } }, { status, headers });
+  response.headers.set("cache-control", "no-store");
+  if (status === 503) response.headers.set("retry-after", RETRY_AFTER_S);
+  return response;
+}
+
+/** A restart takes well under a second; one is the smallest number that the header can say. */
+const RETRY_AFTER_S = "1";

@@ -1,0 +1,110 @@
+import type { Context, Handler } from "hono";
+import { Hono } from "hono/tiny";
+import type { ConsoleAsset } from "../console/mod.ts";
+import { CONSOLE_ASSETS } from "../console/mod.ts";
+import { REFUSALS } from "../errors.ts";
+import type { ChannelRoutes } from "./channels.ts";
+import { listChannels, publish } from "./channels.ts";
+import type { HealthRoutes } from "./health.ts";
+import { healthz, readyz } from "./health.ts";
+import type { OriginPolicy } from "./origin.ts";
+import { rawPath } from "./path.ts";
+import { refuse } from "./refuse.ts";
+import type { StaticFiles } from "./static.ts";
+
+/** Everything that answers plain HTTP requests. */
+export interface Routes {
+  readonly channels: ChannelRoutes;
+  readonly health: HealthRoutes;
+  readonly origins: OriginPolicy;
+  /** Files to serve at `/` instead of the console. */
+  readonly files: StaticFiles | undefined;
+  /** Told what broke; the client is told only that something did. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** What Deno tells about a request besides the request. */
+interface Env {
+  Bindings: { readonly info: Deno.ServeHandlerInfo<Deno.NetAddr> };
+}
+
+/** Answers one plain HTTP request. */
+export type Answer = (
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+) => Response | Promise<Response>;
+
+/** The whole surface, but for WebSockets, on one screen. */
+export function answerWith({ channels, health, origins, files, onError }: Routes): Answer {
+  const app = new Hono<Env>({ getPath: (request) => rawPath(request.url) });
+  const allowed = new Map<string, string[]>();
+  const on = (method: "GET" | "POST", path: string, handler: Handler<Env>) => {
+    app.on(method, path, handler);
+    allowed.set(path, [
+      ...(allowed.get(path) ?? []),
+      ...(method === "GET" ? ["GET", "HEAD"] : [method]),
+    ]);
+  };
+
+  app.use(ownOriginsOnly(origins));
+
+  on("GET", "/healthz", (c) => healthz(c.env.info, health));
+  on("GET", "/readyz", () => readyz(health));
+  on("GET", "/channels", () => listChannels(channels));
+  on("GET", "/channels/:channel", () => refuse(REFUSALS.upgradeNeeded, UPGRADE));
+  on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
+  for (const asset of CONSOLE_ASSETS) on("GET", asset.path, () => assetResponse(asset));
+
+  for (const [path, methods] of allowed) {
+    app.all(path, () => refuse(REFUSALS.wrongMethod, { allow: methods.join(", ") }));
+  }
+  app.get("*", (c) => serveFile(c, files));
+  app.notFound(() => refuse(REFUSALS.notFound));
+  app.onError((error) => {
+    onError(error);
+    return refuse(REFUSALS.internal);
+  });
+  return (request, info) => app.fetch(request, { info });
+}
+
+/** RFC 9110 15.5.22: a 426 names the protocol. */
+const UPGRADE = { upgrade: "websocket", connection: "Upgrade" };
+
+/** The console runs nothing and is framed by nobody but itself, whatever a payload says. */
+const CONSOLE_HEADERS = {
+  "cache-control": "no-cache",
+  "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
+    "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
+    "frame-ancestors 'none'",
+  "cross-origin-opener-policy": "same-origin",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+/** The channel as it stands in the path, still percent-encoded. */
+function segmentOf(path: string): string {
+  return path.slice("/channels/".length);
+}
+
+/** A page of another origin may make a browser POST; it may not publish that way. */
+function ownOriginsOnly(origins: OriginPolicy): Handler<Env> {
+  return async (c, next) => {
+    const isSafe = c.req.method === "GET" || c.req.method === "HEAD";
+    const isAllowed = origins.allows(c.req.header("origin") ?? null, c.req.header("host") ?? null);
+    if (!isSafe && !isAllowed) return refuse(REFUSALS.wrongOrigin);
+    await next();
+  };
+}
+
+function assetResponse({ contentType, body }: ConsoleAsset): Response {
+  return new Response(body, { headers: { ...CONSOLE_HEADERS, "content-type": contentType } });
+}
+
+async function serveFile(c: Context<Env>, files: StaticFiles | undefined): Promise<Response> {
+  const { path } = c.req;
+  if (files !== undefined) {
+    return await files.serve(c.req.raw, path) ?? refuse(REFUSALS.notFound);
+  }
+  const page = CONSOLE_ASSETS.find((asset) => asset.path === "/console");
+  return path === "/" && page !== undefined ? assetResponse(page) : refuse(REFUSALS.notFound);
+}

@@ -1,0 +1,101 @@
+import { contentType } from "@std/media-types/content-type";
+import { eTag, ifNoneMatch } from "@std/http/etag";
+
+const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
+
+/**
+ * Files of one folder. Links that lead out of it are not followed, and neither files nor folders
+ * that begin with a dot are served.
+ */
+export class StaticFiles {
+  readonly #root: string;
+
+  private constructor(root: string) {
+    this.#root = root;
+  }
+
+  /** @throws {Deno.errors.NotFound | Deno.errors.NotADirectory | Deno.errors.PermissionDenied} */
+  static async open(folder: string): Promise<StaticFiles> {
+    const root = await Deno.realPath(folder);
+    const first = Deno.readDir(root)[Symbol.asyncIterator]();
+    await first.next();
+    return new StaticFiles(root);
+  }
+
+  /** The file that `pathname` names, or undefined if there is none. */
+  async serve(request: Request, pathname: string): Promise<Response | undefined> {
+    const path = await this.#resolve(pathname);
+    if (path === undefined) return undefined;
+    using file = new Handle(await openFile(path));
+    if (file.fs === undefined) return undefined;
+    const info = await file.fs.stat();
+    if (info.isDirectory && !pathname.endsWith("/")) {
+      return new Response(null, { status: 301, headers: { location: `${pathname}/` } });
+    }
+    if (!info.isFile) return undefined;
+    const etag = await eTag(info);
+    const headers = new Headers({
+      "cache-control": "no-cache",
+      "x-content-type-options": "nosniff",
+    });
+    if (etag !== undefined) headers.set("etag", etag);
+    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+      return new Response(null, { status: 304, headers });
+    }
+    headers.set("content-type", contentType(extension(path)) ?? "application/octet-stream");
+    headers.set("content-length", String(info.size));
+    return new Response(request.method === "HEAD" ? null : file.take()?.readable, { headers });
+  }
+
+  async #resolve(pathname: string): Promise<string | undefined> {
+    const decoded = decode(pathname);
+    if (decoded === undefined || /[\0\\]|\/\./.test(decoded)) return undefined;
+    const path = `${this.#root}${decoded.endsWith("/") ? `${decoded}index.html` : decoded}`;
+    try {
+      const real = await Deno.realPath(path);
+      return real.startsWith(`${this.#root}${SEPARATOR}`) ? real : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+/** Closes a file unless somebody else has taken it over. */
+class Handle {
+  fs: Deno.FsFile | undefined;
+
+  constructor(fs: Deno.FsFile | undefined) {
+    this.fs = fs;
+  }
+
+  take(): Deno.FsFile | undefined {
+    const fs = this.fs;
+    this.fs = undefined;
+    return fs;
+  }
+
+  [Symbol.dispose](): void {
+    this.fs?.close();
+  }
+}
+
+/** A file that went away or may not be read is not there, as far as a client is concerned. */
+async function openFile(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function decode(pathname: string): string | undefined {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return undefined;
+  }
+}
+
+function extension(path: string): string {
+  return /\.[^./]+$/.exec(path)?.[0] ?? "";
+}

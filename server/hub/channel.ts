@@ -1,0 +1,115 @@
+import type { Outgoing } from "./delivery.ts";
+import { Delivery } from "./delivery.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** One subscriber's place in one channel. */
+export interface Subscription {
+  readonly channel: Channel;
+  readonly subscriber: Subscriber;
+  /** How many deliveries of the channel it has taken: {@linkcode Channel} counts them. */
+  taken: number;
+}
+
+/** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */
+const MAX_DELIVERY = 32;
+
+/**
+ * A channel in use: who subscribes, and what is published but not yet handed to all of them.
+ *
+ * Deliveries wait in a queue, each until every subscriber has taken it. Every subscription knows
+ * how many it has taken, so one that leaves early takes the rest at once, and one that comes in
+ * between begins behind what is waiting; nobody can get one twice or out of order.
+ */
+export class Channel {
+  readonly name: string;
+  readonly #subscriptions = new Set<Subscription>();
+  /** Published, and not yet part of a delivery. */
+  #outgoing: Outgoing[] = [];
+  /** Not yet taken by every subscriber, oldest first. */
+  readonly #waiting: Delivery[] = [];
+  /** How many deliveries were ever finished: the number of the first waiting one. */
+  #finished = 0;
+  /** Where in the subscriptions the pass over the first waiting delivery goes on. */
+  #pass: Iterator<Subscription> | undefined;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  get subscriberCount(): number {
+    return this.#subscriptions.size;
+  }
+
+  /** Whether it may be forgotten. */
+  get isIdle(): boolean {
+    return this.#subscriptions.size === 0 && this.#waiting.length === 0 &&
+      this.#outgoing.length === 0;
+  }
+
+  /** Adds a subscriber; it receives what is published from now on. */
+  add(subscriber: Subscriber): Subscription {
+    this.#seal();
+    const taken = this.#finished + this.#waiting.length;
+    const subscription = { channel: this, subscriber, taken };
+    this.#subscriptions.add(subscription);
+    return subscription;
+  }
+
+  /** Removes a subscription; what is published from now on is not for it. */
+  remove(subscription: Subscription): void {
+    this.#subscriptions.delete(subscription);
+  }
+
+  /** Hands a subscription everything that waits for it. */
+  flush(subscription: Subscription): void {
+    this.#seal();
+    for (const delivery of this.#waiting.slice(subscription.taken - this.#finished)) {
+      subscription.taken += 1;
+      subscription.subscriber.deliver(delivery);
+    }
+  }
+
+  publish(outgoing: Outgoing): void {
+    this.#outgoing.push(outgoing);
+  }
+
+  /**
+   * Hands out what waits until `isTimeUp`, told how much was just sent, says so; true when nothing
+   * waits any more. `onFinished` is told the bytes of each delivery that everyone has.
+   */
+  handOut(isTimeUp: (sends: number) => boolean, onFinished: (bytes: number) => void): boolean {
+    this.#seal();
+    while (this.#waiting[0] !== undefined) {
+      const delivery = this.#waiting[0];
+      if (!this.#continuePass(delivery, isTimeUp)) return false;
+      this.#pass = undefined;
+      this.#waiting.shift();
+      this.#finished += 1;
+      onFinished(delivery.bytes);
+    }
+    return true;
+  }
+
+  /** One pass over the subscriptions, as far as time allows; true at its end. */
+  #continuePass(delivery: Delivery, isTimeUp: (sends: number) => boolean): boolean {
+    this.#pass ??= this.#subscriptions.values();
+    const number = this.#finished;
+    for (let next = this.#pass.next(); next.done !== true; next = this.#pass.next()) {
+      const subscription = next.value;
+      if (subscription.taken > number) continue;
+      subscription.taken = number + 1;
+      subscription.subscriber.deliver(delivery);
+      if (isTimeUp(delivery.outgoing.length)) return false;
+    }
+    return true;
+  }
+
+  /** Makes what was published since the last time into one delivery. */
+  #seal(): void {
+    if (this.#outgoing.length === 0) return;
+    for (let index = 0; index < this.#outgoing.length; index += MAX_DELIVERY) {
+      this.#waiting.push(new Delivery(this.#outgoing.slice(index, index + MAX_DELIVERY)));
+    }
+    this.#outgoing = [];
+  }
+}

@@ -1,0 +1,72 @@
+import { setImmediate } from "node:timers";
+import type { Channel } from "./channel.ts";
+
+/**
+ * How long one turn of the event loop may be spent on handing out. Between turns sockets are read,
+ * signals are heard and timers fire: without the slice one turn grows with the backlog.
+ */
+const SLICE_MS = 8;
+
+/** Reading the clock costs about as much as a tenth of a send: it is read once in so many. */
+const SENDS_PER_CLOCK = 16;
+
+/** Hands publications to subscribers, in slices, channel after channel. */
+export class FanOut {
+  readonly #channels = new Set<Channel>();
+  readonly #onIdle: (channel: Channel) => void;
+  #isScheduled = false;
+  #backlogBytes = 0;
+  #sliceEndsAt = 0;
+  #sends = 0;
+
+  /** @param onIdle Told of each channel of which everything is handed out. */
+  constructor(onIdle: (channel: Channel) => void) {
+    this.#onIdle = onIdle;
+  }
+
+  /** Bytes published but not yet handed to every subscriber. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
+  /** Puts `channel` in line; `bytes` were published on it. */
+  add(channel: Channel, bytes: number): void {
+    this.#channels.add(channel);
+    this.#backlogBytes += bytes;
+    this.#schedule();
+  }
+
+  /** Hands out for one slice; the rest follows in later turns. */
+  run(): void {
+    this.#sliceEndsAt = performance.now() + SLICE_MS;
+    for (const channel of this.#channels) {
+      this.#channels.delete(channel);
+      const isDone = channel.handOut(this.#isTimeUp, this.#onFinished);
+      if (isDone) this.#onIdle(channel);
+      // Back to the end of the line: a large channel does not hold up the small ones.
+      else this.#channels.add(channel);
+      if (performance.now() >= this.#sliceEndsAt) break;
+    }
+    this.#schedule();
+  }
+
+  readonly #isTimeUp = (sends: number): boolean => {
+    this.#sends += sends;
+    if (this.#sends < SENDS_PER_CLOCK) return false;
+    this.#sends = 0;
+    return performance.now() >= this.#sliceEndsAt;
+  };
+
+  readonly #onFinished = (bytes: number): void => {
+    this.#backlogBytes -= bytes;
+  };
+
+  #schedule(): void {
+    if (this.#isScheduled || this.#channels.size === 0) return;
+    this.#isScheduled = true;
+    setImmediate(() => {
+      this.#isScheduled = false;
+      this.run();
+    });
+  }
+}

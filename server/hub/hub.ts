@@ -1,0 +1,151 @@
+import { setImmediate } from "node:timers";
+import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
+import type { Payload } from "../publication.ts";
+import type { Subscription } from "./channel.ts";
+import { Channel } from "./channel.ts";
+import { waitingBytes } from "./delivery.ts";
+import { FanOut } from "./fan_out.ts";
+import type { Subscriber } from "./subscriber.ts";
+
+/** Options of {@linkcode Hub}. */
+export interface HubOptions {
+  readonly log: HistoryLog;
+  /**
+   * Bytes that may wait to be stored and handed out before publishers are turned away.
+   * @default 67108864 (64 MiB)
+   */
+  readonly maxBacklogBytes?: number;
+  /** @default Date.now */
+  readonly now?: () => number;
+}
+
+/** A publication that someone wants made. */
+export interface PublishRequest {
+  readonly channel: string;
+  readonly payload: Payload;
+  /** Who publishes, if it may be subscribed itself; see `Outgoing`. */
+  readonly publisher?: object;
+  /** Told once, after storing and before delivery. */
+  readonly onAppended?: (appended: Appended) => void;
+}
+
+/** What is known of a channel in use. */
+export interface ChannelInfo {
+  readonly channel: string;
+  readonly subscribers: number;
+}
+
+/**
+ * Channels and who subscribes to them. A publication is stored first, then acknowledged, then
+ * delivered; everything published in one turn of the event loop is stored in one step.
+ */
+export class Hub {
+  readonly #log: HistoryLog;
+  readonly #maxBacklogBytes: number;
+  readonly #now: () => number;
+  readonly #channels = new Map<string, Channel>();
+  readonly #fanOut = new FanOut((channel) => this.#forgetIfIdle(channel));
+  #requests: PublishRequest[] = [];
+  #requestBytes = 0;
+  #storing: Promise<void> | undefined;
+
+  constructor({ log, maxBacklogBytes = 67_108_864, now = Date.now }: HubOptions) {
+    this.#log = log;
+    this.#maxBacklogBytes = maxBacklogBytes;
+    this.#now = now;
+  }
+
+  /** Whether more is waiting than may; publishers should be told to slow down. */
+  get isOverloaded(): boolean {
+    return this.#requestBytes + this.#fanOut.backlogBytes > this.#maxBacklogBytes;
+  }
+
+  /** Channels with subscribers or with something still to hand out. */
+  channels(): ChannelInfo[] {
+    return [...this.#channels.values()].map(({ name, subscriberCount }) => ({
+      channel: name,
+      subscribers: subscriberCount,
+    }));
+  }
+
+  /** Accepts a publication: it is stored with all others of this turn of the event loop. */
+  publish(request: PublishRequest): void {
+    this.#requests.push(request);
+    this.#requestBytes += waitingBytes(request.payload);
+    this.#storing ??= this.#storeInTurns();
+  }
+
+  /** Subscribes to what is published on `channel` from now on. */
+  subscribe(channel: string, subscriber: Subscriber): Subscription {
+    return this.#open(channel).add(subscriber);
+  }
+
+  /** Ends a subscription. What waits for it is handed over first, or dropped with `"drop"`. */
+  unsubscribe(subscription: Subscription, waiting: "flush" | "drop"): void {
+    const { channel } = subscription;
+    if (waiting === "flush") channel.flush(subscription);
+    channel.remove(subscription);
+    this.#forgetIfIdle(channel);
+  }
+
+  /** Resolves when everything accepted so far is stored and acknowledged. */
+  async stored(): Promise<void> {
+    while (this.#storing !== undefined) await this.#storing;
+  }
+
+  async #storeInTurns(): Promise<void> {
+    try {
+      while (this.#requests.length > 0) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        const requests = this.#requests;
+        this.#requests = [];
+        await this.#store(requests);
+      }
+    } finally {
+      this.#storing = undefined;
+    }
+  }
+
+  async #store(requests: readonly PublishRequest[]): Promise<void> {
+    const time = this.#now();
+    const drafts = requests.map(({ channel, payload }): Draft => ({ channel, payload, time }));
+    const outcomes = await this.#append(drafts);
+    for (const [index, request] of requests.entries()) {
+      const appended = outcomes[index] ?? { kind: "failed", reason: "the log gave no answer" };
+      this.#requestBytes -= waitingBytes(request.payload);
+      request.onAppended?.(appended);
+      if (appended.kind === "stored") this.#deliver(request, appended.position.offset, time);
+    }
+    this.#fanOut.run();
+  }
+
+  /** A log that breaks its promise and rejects must not take the hub with it. */
+  async #append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    try {
+      return await this.#log.append(drafts);
+    } catch (error) {
+      return drafts.map(() => ({ kind: "failed", reason: String(error) }));
+    }
+  }
+
+  #deliver({ channel: name, payload, publisher }: PublishRequest, offset: number, time: number) {
+    const channel = this.#channels.get(name);
+    if (channel === undefined) return;
+    channel.publish({ publication: { offset, time, payload }, publisher });
+    this.#fanOut.add(channel, waitingBytes(payload));
+  }
+
+  #open(name: string): Channel {
+    let channel = this.#channels.get(name);
+    if (channel === undefined) {
+      channel = new Channel(name);
+      this.#channels.set(name, channel);
+    }
+    return channel;
+  }
+
+  #forgetIfIdle(channel: Channel): void {
+    if (!channel.isIdle || this.#channels.get(channel.name) !== channel) return;
+    this.#channels.delete(channel.name);
+  }
+}

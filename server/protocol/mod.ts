@@ -1,0 +1,3 @@
+/** What publications look like on the wire. @module */
+export * from "./plain_protocol.ts";
+export * from "./protocol.ts";

@@ -1,0 +1,11 @@
+import type { Publication } from "../publication.ts";
+
+/**
+ * How publications look on one kind of wire. A frame is encoded once and then only passed on, to
+ * however many subscribers speak the same protocol.
+ */
+export interface Protocol<Frame> {
+  /** Names the protocol in logs and metrics; unique. */
+  readonly name: string;
+  encode(publication: Publication): Frame;
+}

@@ -1,0 +1,43 @@
+/** The nouns of the data: what is published, where it stands, where it goes. */
+
+/**
+ * What a publisher sent, and of which kind it is: JSON keeps its text as it came, so that no
+ * number or key order changes on the way.
+ */
+export type Payload =
+  | { readonly kind: "json"; readonly text: string }
+  | { readonly kind: "text"; readonly text: string }
+  | { readonly kind: "binary"; readonly bytes: Uint8Array<ArrayBuffer> };
+
+/** A place in a channel's log. Offsets count from 1 within an epoch; 0 is before the first. */
+export interface Position {
+  /** Names one life of the log: when it changes, offsets of before mean nothing. */
+  readonly epoch: string;
+  readonly offset: number;
+}
+
+/** One entry of a channel's log. */
+export interface Publication {
+  readonly offset: number;
+  /** Milliseconds since 1970, UTC. */
+  readonly time: number;
+  readonly payload: Payload;
+}
+
+/** Bytes a payload counts for against queues and limits. Text counts UTF-16 units: an estimate. */
+export function payloadSize(payload: Payload): number {
+  return payload.kind === "binary" ? payload.bytes.byteLength : payload.text.length;
+}
+
+/** Longest channel name, in characters. */
+export const MAX_CHANNEL_LENGTH = 255;
+
+const CHANNEL = /^[\x21-\x7e]{1,255}$/;
+
+/**
+ * Whether `name` can be a channel: 1 to 255 printable ASCII characters without spaces; `.` and
+ * `..` are not names, because they mean something else in a path.
+ */
+export function isChannelName(name: string): boolean {
+  return CHANNEL.test(name) && name !== "." && name !== "..";
+}

@@ -1,0 +1,155 @@
+import type { DrainProgress, LifecycleState } from "../lifecycle/mod.ts";
+import { Lifecycle, listenForSignals } from "../lifecycle/mod.ts";
+import { bannerLines } from "./cli/banner.ts";
+import { describePortHolder } from "./cli/port_holder.ts";
+import { ProgressBar } from "./cli/progress_bar.ts";
+import type { Config } from "./config/mod.ts";
+import { missingDescriptors } from "./descriptors.ts";
+import { Logger } from "./log.ts";
+import type { ServerReport } from "./server.ts";
+import { Server } from "./server.ts";
+import { VERSION } from "./version.ts";
+
+/** What `serve` needs of the process around it. */
+export interface ServeOptions {
+  readonly config: Config;
+  /** Whether log lines go to a terminal. */
+  readonly isTerminal: boolean;
+  /** Whether any terminal is attached: it decides what SIGHUP means. */
+  readonly hasTerminal: boolean;
+  readonly hasColour: boolean;
+  /** Writes to standard error; may throw when it has gone. */
+  readonly write: (text: string) => void;
+  /** Ends the process at once. */
+  readonly exit: (code: number) => never;
+}
+
+/** Runs a server until it is stopped; gives the exit code. */
+export async function serve(options: ServeOptions): Promise<number> {
+  const { config } = options;
+  const log = new Logger({
+    format: config.logFormat ?? (options.isTerminal ? "pretty" : "json"),
+    level: config.logLevel,
+    hasColour: options.hasColour,
+    write: (line) => options.write(`${line}\n`),
+  });
+  const narrator = new Narrator(log, options);
+  const lifecycle = new Lifecycle({
+    ...config,
+    onState: (state) => narrator.tellState(state),
+    onProgress: (progress) => narrator.tellProgress(progress),
+  });
+  using _signals = listenForSignals({
+    onStop: (signal) => lifecycle.requestStop(signal),
+    onForce: (signal, exitCode) => {
+      log.warning("forced", `${signal} again: stopping at once`, { signal, exit_code: exitCode });
+      options.exit(exitCode);
+    },
+    onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
+  }, { hasTerminal: options.hasTerminal });
+  const server = new Server({ config, lifecycle, log });
+  try {
+    narrator.tellReady(await server.start(), server);
+  } catch (error) {
+    log.error("start_failed", await startProblem(error, config), {});
+    return 1;
+  }
+  lifecycle.ready();
+  warnOfMissingDescriptors(config, log);
+  const report = await server.run();
+  narrator.tellStopped(report);
+  return report.isComplete ? 0 : 1;
+}
+
+/** Says what happens, to people or to programs. */
+class Narrator {
+  readonly #log: Logger;
+  readonly #options: ServeOptions;
+  #bar: ProgressBar | undefined;
+
+  constructor(log: Logger, options: ServeOptions) {
+    this.#log = log;
+    this.#options = options;
+  }
+
+  tellReady({ hostname, port }: Deno.NetAddr, { history }: Server): void {
+    const startup_ms = Math.round(performance.now());
+    const url = `http://${urlHost(hostname)}:${port}`;
+    if (this.#log.format === "json") {
+      const fields = { url, port, pid: Deno.pid, startup_ms, version: VERSION };
+      return this.#log.info("ready", "ready", fields);
+    }
+    const lines = bannerLines({
+      url,
+      startupMs: startup_ms,
+      history: `in memory: ${history.publications} publications, forgotten on stop`,
+      hasColour: this.#options.hasColour,
+    });
+    this.#log.write(lines.join("\n"));
+  }
+
+  tellState(state: LifecycleState): void {
+    if (state.kind === "draining") {
+      this.#log.info("draining", `${state.signal}: stopping`, { signal: state.signal });
+    }
+    if (state.kind !== "closing") return;
+    this.#log.info("closing", "closing connections", { signal: state.signal });
+    if (this.#log.format === "json" || !this.#options.isTerminal) return;
+    this.#bar = new ProgressBar({ label: "closing", write: (text) => this.#options.write(text) });
+  }
+
+  tellProgress({ clients, closedCleanly, terminated }: DrainProgress): void {
+    this.#bar?.update(closedCleanly + terminated, clients);
+  }
+
+  tellStopped(report: ServerReport): void {
+    this.#bar?.clear();
+    for (const { step, error } of report.problems) {
+      this.#log.error("stop_problem", `${step}: ${error}`, { step, error: String(error) });
+    }
+    const fields = {
+      signal: report.signal,
+      clients: report.clients,
+      closed_cleanly: report.closedCleanly,
+      terminated: report.terminated,
+      received: report.received,
+      received_while_closing: report.receivedWhileClosing,
+      duration_ms: report.durationMs,
+    };
+    this.#log.info("stopped", stoppedSentence(report), fields);
+  }
+}
+
+function stoppedSentence(report: ServerReport): string {
+  const { signal, clients, closedCleanly, terminated, durationMs } = report;
+  const { received, receivedWhileClosing } = report;
+  return `Stopped by ${signal} in ${durationMs} ms: ${clients} clients, ${closedCleanly} closed ` +
+    `cleanly, ${terminated} terminated; ${received} messages received, ` +
+    `${receivedWhileClosing} of them while closing`;
+}
+
+/** A URL that can be opened: nobody can connect to "any address". */
+function urlHost(hostname: string): string {
+  if (hostname === "0.0.0.0" || hostname === "::") return "localhost";
+  return hostname.includes(":") ? `[${hostname}]` : hostname;
+}
+
+async function startProblem(error: unknown, { host, port, publicFolder }: Config): Promise<string> {
+  const address = `${urlHost(host)}:${port}`;
+  if (error instanceof Deno.errors.AddrInUse) {
+    return `Cannot listen on ${address} as ${await describePortHolder(urlHost(host), port)}`;
+  }
+  if (error instanceof Deno.errors.AddrNotAvailable) {
+    return `Cannot listen on ${address} as this machine has no such address`;
+  }
+  return `Cannot start on ${address}${publicFolder ? ` with ${publicFolder}` : ""}: ${error}`;
+}
+
+function warnOfMissingDescriptors({ maxConnections }: Config, log: Logger): void {
+  missingDescriptors(maxConnections).then((available) => {
+    if (available === undefined) return;
+    const text = `file descriptors suffice for about ${available} connections, --max-connections ` +
+      `is ${maxConnections}: raise the limit with ulimit -n`;
+    log.warning("few_descriptors", text, { available, max_connections: maxConnections });
+  });
+}

@@ -1,0 +1,4 @@
+/** Connected clients. @module */
+export * from "./session.ts";
+export * from "./session_registry.ts";
+export * from "./websocket_transport.ts";

@@ -1,0 +1,143 @@
+import type { CloseOutcome, DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
+import { closeOutcome } from "../../lifecycle/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import { DISCONNECTS } from "../errors.ts";
+import type { Delivery, Hub, Subscriber, Subscription } from "../hub/mod.ts";
+import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
+import type { WebSocketTransport } from "./websocket_transport.ts";
+
+/** What a session tells its owner. */
+export interface SessionOwner {
+  opened(session: Session): void;
+  /** A data frame came in; `isClosing` if our Close was already on its way. */
+  received(isClosing: boolean): void;
+  /** Called once, also when the peer was given up. */
+  left(session: Session, outcome: CloseOutcome): void;
+  /** The peer did not answer our Close in time; `left` follows. */
+  givenUp(): void;
+  /** The socket's descriptor is free; for one that was given up this may never come. */
+  released(): void;
+}
+
+/** What a session needs besides its socket. */
+export interface SessionOptions {
+  readonly channel: string;
+  /** Whether the client receives what it publishes itself. */
+  readonly hasEcho: boolean;
+  /** Bytes of the largest frame that a client may send. */
+  readonly maxMessageBytes: number;
+  readonly hub: Hub;
+  readonly owner: SessionOwner;
+}
+
+/** Where a session is in its life. */
+type SessionState =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "open"; readonly subscription: Subscription }
+  /** Our Close is sent; what the peer had sent before it saw it is still processed. */
+  | { readonly kind: "closing" }
+  | { readonly kind: "gone" };
+
+/**
+ * One connected plain WebSocket: each frame it sends is one publication on its channel, and it
+ * receives everyone else's.
+ */
+export class Session implements Subscriber, DrainableConnection {
+  readonly protocol = PLAIN_PROTOCOL;
+  readonly #transport: WebSocketTransport;
+  readonly #options: SessionOptions;
+  #state: SessionState = { kind: "connecting" };
+  #isReleased = false;
+
+  constructor(socket: WebSocket, transport: WebSocketTransport, options: SessionOptions) {
+    this.#transport = transport;
+    this.#options = options;
+    socket.onopen = () => this.#opened();
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#received(data);
+    socket.onclose = (event) => this.#closed(event);
+    // Framing errors and resets: `close` follows and tells the rest.
+    socket.onerror = (event) => event.preventDefault();
+  }
+
+  deliver(delivery: Delivery): void {
+    if (this.#state.kind !== "open") return;
+    const frames = delivery.frames(PLAIN_PROTOCOL);
+    for (const [index, frame] of frames.entries()) {
+      if (!this.#options.hasEcho && delivery.outgoing[index]?.publisher === this) continue;
+      if (!this.#transport.send(frame)) return this.#disconnect(DISCONNECTS.tooSlow, "drop");
+    }
+  }
+
+  close(urgency: Urgency): void {
+    this.#disconnect(DISCONNECTS.stopping, urgency === "flush" ? "flush" : "drop");
+  }
+
+  giveUp(): void {
+    this.#transport.giveUp();
+  }
+
+  #opened(): void {
+    if (this.#state.kind !== "connecting") return;
+    const { hub, channel, owner } = this.#options;
+    this.#state = { kind: "open", subscription: hub.subscribe(channel, this) };
+    owner.opened(this);
+  }
+
+  #received(data: string | ArrayBuffer): void {
+    const { kind } = this.#state;
+    if (kind === "gone") return;
+    this.#options.owner.received(kind === "closing");
+    if (isLargerThan(data, this.#options.maxMessageBytes)) {
+      return this.#disconnect(DISCONNECTS.tooLarge, "flush");
+    }
+    const { hub, channel } = this.#options;
+    hub.publish({
+      channel,
+      payload: decodePlainFrame(data),
+      publisher: this,
+      onAppended: ({ kind }) => {
+        if (kind === "failed") this.#disconnect(DISCONNECTS.notStored, "flush");
+      },
+    });
+    // The message that tips the scale is accepted all the same: it is the sender that must go.
+    if (hub.isOverloaded) this.#disconnect(DISCONNECTS.tooFast, "flush");
+  }
+
+  #disconnect(disconnect: Disconnect, waiting: "flush" | "drop"): void {
+    if (this.#state.kind !== "open") return;
+    const { subscription } = this.#state;
+    this.#options.hub.unsubscribe(subscription, waiting);
+    // Flushing may have found the peer too slow, and closed it.
+    if (this.#state.kind !== "open") return;
+    this.#state = { kind: "closing" };
+    this.#transport.close(disconnect, () => this.#givenUp());
+  }
+
+  #closed(event: CloseEvent): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#transport.closed();
+    this.#gone(closeOutcome(event));
+    this.#options.owner.released();
+  }
+
+  #givenUp(): void {
+    this.#options.owner.givenUp();
+    this.#gone("terminated");
+  }
+
+  #gone(outcome: CloseOutcome): void {
+    const state = this.#state;
+    if (state.kind === "gone") return;
+    this.#state = { kind: "gone" };
+    if (state.kind === "open") this.#options.hub.unsubscribe(state.subscription, "drop");
+    this.#options.owner.left(this, outcome);
+  }
+}
+
+/** Measures UTF-8 only where the number of UTF-16 units leaves it open. */
+function isLargerThan(data: string | ArrayBuffer, maxBytes: number): boolean {
+  if (typeof data !== "string") return data.byteLength > maxBytes;
+  if (data.length > maxBytes) return true;
+  return data.length * 3 > maxBytes && new TextEncoder().encode(data).byteLength > maxBytes;
+}

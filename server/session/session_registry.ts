@@ -1,0 +1,110 @@
+import { setImmediate } from "node:timers";
+import type {
+  CloseOutcome,
+  Drainable,
+  DrainableConnection,
+  DrainObserver,
+} from "../../lifecycle/mod.ts";
+import { ClosingHandshakes } from "../../lifecycle/mod.ts";
+import type { Hub } from "../hub/mod.ts";
+import type { SessionOwner } from "./session.ts";
+import { Session } from "./session.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
+
+/** Options of {@linkcode SessionRegistry}. */
+export interface SessionRegistryOptions {
+  readonly hub: Hub;
+  /** Milliseconds to wait for one peer's Close. */
+  readonly closeTimeoutMs: number;
+  /** Bytes of the largest frame a client may send. @default 65536 */
+  readonly maxMessageBytes?: number;
+  /** Bytes that may wait for one client before it is too slow. @default 1048576 */
+  readonly maxQueuedBytes?: number;
+  /** Told how many peers did not answer our Close in time, at most once per turn of the event loop. */
+  readonly onGivenUp?: (count: number) => void;
+}
+
+/** Numbers since the start. */
+export interface SessionCounts {
+  /** Data frames from clients. */
+  readonly received: number;
+  /** Those among them that arrived after our Close was sent. */
+  readonly receivedWhileClosing: number;
+}
+
+/** Every session there is: takes them in, counts them, closes them. */
+export class SessionRegistry implements SessionOwner, Drainable {
+  readonly #options: Required<Omit<SessionRegistryOptions, "onGivenUp">> & SessionRegistryOptions;
+  readonly #handshakes: ClosingHandshakes;
+  readonly #sessions = new Set<Session>();
+  #observer: DrainObserver | undefined;
+  #descriptors = 0;
+  #givenUp = 0;
+  #received = 0;
+  #receivedWhileClosing = 0;
+
+  constructor(options: SessionRegistryOptions) {
+    this.#options = { maxMessageBytes: 65_536, maxQueuedBytes: 1_048_576, ...options };
+    this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
+  }
+
+  /** Sessions that are open or closing. */
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Sockets that hold a descriptor: connecting, open, closing, and given up but still held by the
+   * runtime. This is what a limit on connections has to count.
+   */
+  get descriptors(): number {
+    return this.#descriptors;
+  }
+
+  get counts(): SessionCounts {
+    return { received: this.#received, receivedWhileClosing: this.#receivedWhileClosing };
+  }
+
+  /** Takes in a socket fresh from the upgrade. */
+  add(socket: WebSocket, { channel, hasEcho }: { channel: string; hasEcho: boolean }): void {
+    const { hub, maxMessageBytes, maxQueuedBytes } = this.#options;
+    this.#descriptors += 1;
+    const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
+    new Session(socket, transport, { channel, hasEcho, maxMessageBytes, hub, owner: this });
+  }
+
+  beginDrain(observer: DrainObserver): DrainableConnection[] {
+    this.#observer = observer;
+    return [...this.#sessions];
+  }
+
+  opened(session: Session): void {
+    this.#sessions.add(session);
+    this.#observer?.joined(session);
+  }
+
+  received(isClosing: boolean): void {
+    this.#received += 1;
+    if (isClosing) this.#receivedWhileClosing += 1;
+  }
+
+  givenUp(): void {
+    this.#givenUp += 1;
+    if (this.#givenUp === 1) setImmediate(() => this.#reportGivenUp());
+  }
+
+  left(session: Session, outcome: CloseOutcome): void {
+    if (!this.#sessions.delete(session)) return;
+    this.#observer?.left(session, outcome);
+  }
+
+  released(): void {
+    this.#descriptors -= 1;
+  }
+
+  #reportGivenUp(): void {
+    const count = this.#givenUp;
+    this.#givenUp = 0;
+    this.#options.onGivenUp?.(count);
+  }
+}
