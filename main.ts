@@ -1,4 +1,4 @@
-import { ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
+import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
 
@@ -17,7 +17,9 @@ function print(text: string): number {
 
 async function run(args: readonly string[]): Promise<number> {
   if (args.includes("--help") || args.includes("-h")) return print(helpText());
-  if (args.includes("--version") || args.includes("-V")) return print(`midgard ${VERSION}\n`);
+  if (args.includes("--version") || args.includes("-V")) {
+    return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
+  }
   const [command, ...rest] = args;
   const serveArgs = command === "serve" ? rest : args;
   const env = Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));

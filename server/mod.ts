@@ -1,4 +1,4 @@
 /** The server: everything but the stop itself, which is in `lifecycle/`. @module */
 export { ENV_NAMES, helpText, loadConfig } from "./config/mod.ts";
 export { serve } from "./serve.ts";
-export { VERSION } from "./version.ts";
+export { COMMIT, VERSION } from "./version.ts";

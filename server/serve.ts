@@ -1,13 +1,12 @@
 import type { DrainProgress, LifecycleState } from "../lifecycle/mod.ts";
 import { Lifecycle, listenForSignals } from "../lifecycle/mod.ts";
-import { bannerLines } from "./cli/banner.ts";
-import { describePortHolder } from "./cli/port_holder.ts";
-import { ProgressBar } from "./cli/progress_bar.ts";
 import type { Config } from "./config/mod.ts";
 import { missingDescriptors } from "./descriptors.ts";
 import { Logger } from "./log.ts";
+import { describePortHolder } from "./port_holder.ts";
 import type { ServerReport } from "./server.ts";
 import { Server } from "./server.ts";
+import { bannerLines, ProgressBar } from "./terminal/mod.ts";
 import { VERSION } from "./version.ts";
 
 /** What `serve` needs of the process around it. */
