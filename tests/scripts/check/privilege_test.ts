@@ -20,11 +20,11 @@ Deno.test("privilege keeps signals, datagrams and SQLite in one file each", () =
   const datagrams = `Deno.listenDatagram({ transport: "unixpacket", path });\n`;
   assertEquals(sentences(privilege, "main.ts", signals + sqlite + datagrams).toSorted(), [
     "1: Deno.addSignalListener belongs in lifecycle/signals.ts only",
-    "2: node:sqlite belongs in server/history/sqlite_log.ts only",
+    "2: node:sqlite belongs in server/history/sqlite_file.ts only",
     "3: Deno.listenDatagram belongs in lifecycle/systemd.ts only",
   ]);
   assertEquals(sentences(privilege, "lifecycle/signals.ts", signals), []);
-  assertEquals(sentences(privilege, "server/history/sqlite_log.ts", sqlite), []);
+  assertEquals(sentences(privilege, "server/history/sqlite_file.ts", sqlite), []);
   assertEquals(sentences(privilege, "lifecycle/systemd.ts", datagrams), []);
 });
 
