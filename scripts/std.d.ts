@@ -198,3 +198,10 @@ declare module "@std/fmt/bytes" {
 declare module "@std/media-types/content-type" {
   export function contentType(extensionOrType: string): string | undefined;
 }
+
+declare module "@std/encoding/base64" {
+  /** Base64 of bytes or of a text's UTF-8. */
+  export function encodeBase64(data: ArrayBuffer | Uint8Array | string): string;
+  /** The bytes that a Base64 text stands for. @throws {TypeError} on bad input. */
+  export function decodeBase64(b64: string): Uint8Array<ArrayBuffer>;
+}

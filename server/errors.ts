@@ -32,6 +32,26 @@ export const REFUSALS = {
   notFound: { status: 404, code: "not_found", message: "there is nothing here" },
   wrongMethod: { status: 405, code: "wrong_method", message: "this method does not work here" },
   bodyTimeout: { status: 408, code: "body_timeout", message: "the body did not arrive in time" },
+  keyConflict: {
+    status: 409,
+    code: "key_conflict",
+    message: "this Idempotency-Key was used for another body a short while ago",
+  },
+  badKey: {
+    status: 400,
+    code: "bad_key",
+    message: "an Idempotency-Key is 1 to 255 printable ASCII characters",
+  },
+  badQuery: {
+    status: 400,
+    code: "bad_query",
+    message: "since, limit and history are whole numbers, limit from 1 to 1000",
+  },
+  badPosition: {
+    status: 400,
+    code: "bad_position",
+    message: "a position is <epoch>:<offset>, as in the id of an event",
+  },
   tooLarge: { status: 413, code: "too_large", message: "the body is too large" },
   upgradeNeeded: {
     status: 426,
@@ -43,6 +63,11 @@ export const REFUSALS = {
     code: "internal",
     message: "something went wrong; the server's log says what",
   },
+  starting: {
+    status: 503,
+    code: "starting",
+    message: "the server is starting; come back in a moment",
+  },
   stopping: {
     status: 503,
     code: "stopping",
@@ -53,6 +78,11 @@ export const REFUSALS = {
     status: 503,
     code: "overloaded",
     message: "publications arrive faster than they can be delivered",
+  },
+  notReadable: {
+    status: 503,
+    code: "not_readable",
+    message: "the history could not be read",
   },
   notStored: {
     status: 503,
@@ -75,6 +105,7 @@ export const DISCONNECTS = {
   stopping: { code: 1001, reason: "server stopping", canReconnect: true },
   tooLarge: { code: 1009, reason: "message too large", canReconnect: false },
   notStored: { code: 1011, reason: "message could not be stored", canReconnect: true },
+  historyFailed: { code: 1011, reason: "history could not be read", canReconnect: true },
   tooSlow: { code: 1013, reason: "too slow", canReconnect: true },
   tooFast: { code: 1013, reason: "publishing too fast", canReconnect: true },
 } as const satisfies Record<string, Disconnect>;

@@ -1,6 +1,9 @@
+import { format } from "@std/fmt/bytes";
 import type { DrainProgress, LifecycleState } from "../lifecycle/mod.ts";
 import { Lifecycle, listenForSignals } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
+import type { HistoryUsage } from "./history/mod.ts";
+import { HistoryFileError } from "./history/mod.ts";
 import { missingDescriptors } from "./descriptors.ts";
 import { Logger } from "./log.ts";
 import { describePortHolder } from "./port_holder.ts";
@@ -81,7 +84,7 @@ class Narrator {
     const lines = bannerLines({
       url,
       startupMs: startup_ms,
-      history: `in memory: ${history.publications} publications, forgotten on stop`,
+      history: describeHistory(this.#options.config.data, history),
       hasColour: this.#options.hasColour,
     });
     this.#log.write(lines.join("\n"));
@@ -119,6 +122,11 @@ class Narrator {
   }
 }
 
+function describeHistory(data: string, { channels, bytes }: HistoryUsage): string {
+  if (data === "memory") return "in memory, forgotten on stop";
+  return `${data}, ${channels} channels, ${format(bytes, { binary: true })}`;
+}
+
 function stoppedSentence(report: ServerReport): string {
   const { signal, clients, closedCleanly, terminated, durationMs } = report;
   const { received, receivedWhileClosing } = report;
@@ -141,6 +149,7 @@ async function startProblem(error: unknown, { host, port, publicFolder }: Config
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `Cannot listen on ${address} as this machine has no such address`;
   }
+  if (error instanceof HistoryFileError) return `Cannot open history: ${error.message}`;
   return `Cannot start on ${address}${publicFolder ? ` with ${publicFolder}` : ""}: ${error}`;
 }
 

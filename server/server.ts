@@ -1,10 +1,13 @@
+import { delay } from "@std/async";
 import type { Lifecycle, StopReport } from "../lifecycle/mod.ts";
 import { InFlight, Listener } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { isLoopback } from "./config/mod.ts";
+import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
-import { MemoryLog } from "./history/mod.ts";
-import { answerWith, OriginPolicy, requestHandler, StaticFiles } from "./http/mod.ts";
+import { HistoryFileError, openHistory } from "./history/mod.ts";
+import type { HealthRoutes } from "./http/mod.ts";
+import { answerWith, OriginPolicy, refuse, requestHandler, StaticFiles } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { SessionCounts } from "./session/mod.ts";
@@ -29,31 +32,28 @@ const IDLE_TIMEOUT_S = 60;
 /** Connections that the kernel may hold ready; with the runtime's 511 a burst of clients is dropped. */
 const TCP_BACKLOG = 4_096;
 
-/** The composition root: builds every part, knows the order in which they stop. */
+/** How often a history file that another process holds is tried again, within the bind timeout. */
+const LOCK_RETRY_MS = 50;
+
+/** Everything that exists once history is open. */
+interface Parts {
+  readonly history: HistoryLog;
+  readonly hub: Hub;
+  readonly sessions: SessionRegistry;
+  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+}
+
+/** The composition root: builds every part, knows the order in which they start and stop. */
 export class Server {
   readonly #options: ServerOptions;
-  readonly #history: HistoryLog;
-  readonly #hub: Hub;
-  readonly #sessions: SessionRegistry;
   readonly #requests = new InFlight();
   readonly #listener: Listener;
-  #files: StaticFiles | undefined;
-  #startedAt = performance.now();
+  readonly #startedAt = performance.now();
+  #parts: Parts | undefined;
 
   constructor(options: ServerOptions) {
     const { config, log } = options;
     this.#options = options;
-    this.#history = new MemoryLog({
-      retention: { size: config.historySize, ttlMs: config.historyTtlMs },
-    });
-    this.#hub = new Hub({ log: this.#history });
-    this.#sessions = new SessionRegistry({
-      hub: this.#hub,
-      closeTimeoutMs: config.closeTimeoutMs,
-      maxMessageBytes: MAX_MESSAGE_BYTES,
-      onGivenUp: (count) =>
-        log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
-    });
     this.#listener = new Listener((signal, port) => this.#serve(signal, port), {
       port: config.port,
       bindTimeoutMs: config.bindTimeoutMs,
@@ -63,73 +63,121 @@ export class Server {
   }
 
   /**
-   * Opens everything and binds the port.
+   * Binds the port, then opens history. In this order, because of two servers started by mistake
+   * the second should hear about the port; until history is open every request gets 503.
    *
-   * @throws {Deno.errors.AddrInUse} and what `StaticFiles.open` throws.
+   * @throws {Deno.errors.AddrInUse | HistoryFileError} and what `StaticFiles.open` throws.
    */
   async start(): Promise<Deno.NetAddr> {
     const { publicFolder } = this.#options.config;
-    if (publicFolder !== undefined) this.#files = await StaticFiles.open(publicFolder);
+    const files = publicFolder === undefined ? undefined : await StaticFiles.open(publicFolder);
     const address = await this.#listener.bind();
-    this.#startedAt = performance.now();
+    try {
+      this.#parts = this.#build(await this.#openHistory(), files);
+    } catch (error) {
+      await this.#listener.close();
+      throw error;
+    }
     return address;
   }
 
   /** How much history there is. */
   get history(): HistoryUsage {
-    return this.#history.usage();
+    return this.#started.history.usage();
   }
 
   /** Runs until the lifecycle is asked to stop, then stops. */
   async run(): Promise<ServerReport> {
+    const { history, hub, sessions } = this.#started;
     const report = await this.#options.lifecycle.untilStopped({
-      connections: this.#sessions,
+      connections: sessions,
       requests: this.#requests,
       listener: this.#listener,
       resources: [
-        { name: "publications", close: () => this.#hub.stored() },
-        { name: "history", close: () => this.#history.close() },
+        { name: "publications", close: () => hub.stored() },
+        { name: "history", close: () => history.close() },
       ],
     });
-    return { ...report, ...this.#sessions.counts };
+    return { ...report, ...sessions.counts };
+  }
+
+  get #started(): Parts {
+    if (this.#parts === undefined) throw new TypeError("Cannot run as the server is not started");
+    return this.#parts;
   }
 
   /** The one `Deno.serve`; called again if the runtime's accept loop ends. */
   #serve(signal: AbortSignal, port: number): Deno.HttpServer<Deno.NetAddr> {
     const { host: hostname } = this.#options.config;
     const options = { hostname, port, signal, tcpBacklog: TCP_BACKLOG, onListen: () => {} };
-    return Deno.serve(options, this.#handler());
+    return Deno.serve(
+      options,
+      (request, info) => this.#parts?.handler(request, info) ?? refuse(REFUSALS.starting),
+    );
   }
 
-  #handler(): Deno.ServeHandler<Deno.NetAddr> {
+  /** A server that is just stopping frees its port before its history: it is waited for. */
+  async #openHistory(): Promise<HistoryLog> {
+    const { config, log } = this.#options;
+    const endsAt = performance.now() + config.bindTimeoutMs;
+    const onTrimFailed = (error: unknown) =>
+      log.warning("trim_failed", `history cannot be trimmed: ${error}`, {});
+    while (true) {
+      try {
+        return openHistory(config, onTrimFailed);
+      } catch (error) {
+        const isLocked = error instanceof HistoryFileError && error.isLocked;
+        if (!isLocked || performance.now() >= endsAt) throw error;
+        await delay(LOCK_RETRY_MS);
+      }
+    }
+  }
+
+  #build(history: HistoryLog, files: StaticFiles | undefined): Parts {
     const { config, lifecycle, log } = this.#options;
+    const hub = new Hub({
+      log: history,
+      onStoring: (reason) => {
+        if (reason === undefined) {
+          log.warning("store_restored", "publications are stored again", {});
+        } else log.error("store_failed", `publications cannot be stored: ${reason}`, { reason });
+      },
+    });
+    const sessions = new SessionRegistry({
+      hub,
+      closeTimeoutMs: config.closeTimeoutMs,
+      maxMessageBytes: MAX_MESSAGE_BYTES,
+      onGivenUp: (count) =>
+        log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
+    });
     const origins = new OriginPolicy(config.allowedOrigins);
+    const { maxConnections } = config;
     const isAccepting = () => lifecycle.isAccepting;
     const onError = (error: unknown) =>
       log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
-    const answer = answerWith({
-      channels: {
-        hub: this.#hub,
-        log: this.#history,
-        isAccepting,
-        maxMessageBytes: MAX_MESSAGE_BYTES,
-      },
-      health: {
-        startedAt: this.#startedAt,
-        state: () => lifecycle.state.kind,
-        isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
-      },
-      origins,
-      files: this.#files,
-      onError,
-    });
-    const guards = {
-      sessions: this.#sessions,
-      origins,
-      isAccepting,
-      maxConnections: config.maxConnections,
-      idleTimeoutS: IDLE_TIMEOUT_S,
+    const channels = {
+      ...{ hub, log: history, sessions, isAccepting, maxConnections },
+      maxMessageBytes: MAX_MESSAGE_BYTES,
     };
-    return requestHandler({ guards, answer, requests: this.#requests, onError });
+    const health = this.#health({ history, hub, sessions });
+    const answer = answerWith({ channels, health, origins, files, onError });
+    const guards = { sessions, origins, isAccepting, maxConnections, idleTimeoutS: IDLE_TIMEOUT_S };
+    const handler = requestHandler({ guards, answer, requests: this.#requests, onError });
+    return { history, hub, sessions, handler };
+  }
+
+  #health({ history, hub, sessions }: Omit<Parts, "handler">): HealthRoutes {
+    const { config, lifecycle } = this.#options;
+    return {
+      startedAt: this.#startedAt,
+      state: () => lifecycle.state.kind,
+      isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
+      details: () => ({
+        connections: sessions.size,
+        channels_in_use: hub.channels().length,
+        received: sessions.counts.received,
+        history: { data: config.data, ...history.usage() },
+      }),
+    };
   }
 }

@@ -1,5 +1,5 @@
 /** Options: one table, read from flags and environment into one immutable value. @module */
 export * from "./help.ts";
 export * from "./load.ts";
-export type { Config, OptionName } from "./options.ts";
+export type { Config, Durability, OptionName } from "./options.ts";
 export { ENV_NAMES, OPTIONS } from "./options.ts";

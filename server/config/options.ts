@@ -20,6 +20,21 @@ export interface Option<T> {
 
 const ORIGIN = text("<origin>", "an origin such as https://example.com or https://*.example.com");
 
+const DATA: OptionType<string> = {
+  placeholder: "<file|memory>",
+  parse(value) {
+    const isUrl = /^[a-z]+:\/\//.test(value);
+    if (value !== "" && !isUrl) return { kind: "value", value };
+    return { kind: "refused", rule: "a file or the word memory" };
+  },
+  print: (value) => value,
+};
+
+/** How safely a commit is kept. */
+export const DURABILITIES = ["commit", "disk"] as const;
+/** `commit` survives the process, `disk` survives a power loss too. */
+export type Durability = (typeof DURABILITIES)[number];
+
 /**
  * Every option of `midgard serve`. Parsing, `--help` and the README's table all come from here.
  */
@@ -41,9 +56,16 @@ export const OPTIONS = {
   data: row({
     flag: "data",
     env: "MIDGARD_DATA",
-    type: oneOf(["memory"]),
-    default: "memory",
-    help: "where history lives",
+    type: DATA,
+    default: "midgard.db",
+    help: "where history lives: a file (SQLite), or memory",
+  }),
+  durability: row<Durability>({
+    flag: "durability",
+    env: "MIDGARD_DURABILITY",
+    type: oneOf(DURABILITIES),
+    default: "commit",
+    help: "what is acknowledged survives the process; disk: a power loss too, more slowly",
   }),
   historySize: row({
     flag: "history-size",

@@ -6,11 +6,28 @@ export interface Draft {
   readonly payload: Payload;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
+  /** Present if a repeat of this draft must not be stored twice. */
+  readonly idempotency?: Idempotency;
 }
+
+/** How a repeated draft is recognised. */
+export interface Idempotency {
+  /** Chosen by the publisher, unique within the channel; at most 255 characters. */
+  readonly key: string;
+  /** A digest of the payload: the same key with another payload is a mistake. */
+  readonly digest: string;
+}
+
+/** How long an idempotency key is remembered, in milliseconds. */
+export const IDEMPOTENCY_TTL_MS = 300_000;
 
 /** What became of a draft. */
 export type Appended =
   | { readonly kind: "stored"; readonly position: Position }
+  /** The same key and payload were stored before, there; nothing was stored now. */
+  | { readonly kind: "repeated"; readonly position: Position }
+  /** The same key was stored before with another payload; nothing was stored now. */
+  | { readonly kind: "conflict" }
   /** Nothing was kept, no offset was used; `reason` is for the log, not for clients. */
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -34,7 +51,8 @@ export interface HistoryPage {
 /** How much is in a log. */
 export interface HistoryUsage {
   readonly channels: number;
-  readonly publications: number;
+  /** In a file: its size. In memory: payloads and an estimate of what is around them. */
+  readonly bytes: number;
 }
 
 /** How much of a channel is kept; both must be above 0 for anything to be kept. */
@@ -55,7 +73,9 @@ export interface Retention {
  * - keep a channel's epoch for as long as its offsets go on, and choose a new one when it cannot;
  * - let a `read` that begins after an `append` was answered see what that append stored;
  * - give payloads back byte for byte, of the same kind;
- * - keep what `retention` asks for and no more than a bounded amount beyond it.
+ * - hand out no publication beyond what `retention` asks for, and keep no more than a bounded
+ *   amount beyond it;
+ * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too.
  *
  * It MUST NOT
  * - store part of a draft, or a draft that it answers with `failed`;
@@ -70,7 +90,7 @@ export interface HistoryLog {
   read(channel: string, options: ReadOptions): Promise<HistoryPage>;
   /** Where each of `channels` stands now, in their order. */
   tops(channels: readonly string[]): Promise<readonly Position[]>;
-  /** Kept as counters: asking costs nothing, whatever is in the log. */
+  /** Cheap to ask, however much is in the log. */
   usage(): HistoryUsage;
   /** Finishes what was begun and lets go of files and connections; nothing is called after it. */
   close(): Promise<void>;

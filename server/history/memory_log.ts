@@ -9,6 +9,7 @@ import type {
   ReadOptions,
   Retention,
 } from "./history_log.ts";
+import { RecentKeys } from "./recent_keys.ts";
 
 /** Options of {@linkcode MemoryLog}. */
 export interface MemoryLogOptions {
@@ -45,13 +46,14 @@ export class MemoryLog implements HistoryLog {
   readonly #now: () => number;
   /** In the order of their last use, oldest first. */
   readonly #channels = new Map<string, ChannelLog>();
+  readonly #repeats: RecentKeys;
   #bytes = 0;
-  #publications = 0;
 
   constructor({ retention, maxBytes = 268_435_456, now = Date.now }: MemoryLogOptions) {
     this.#retention = retention;
     this.#maxBytes = maxBytes;
     this.#now = now;
+    this.#repeats = new RecentKeys(now);
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -69,17 +71,24 @@ export class MemoryLog implements HistoryLog {
   }
 
   usage(): HistoryUsage {
-    return { channels: this.#channels.size, publications: this.#publications };
+    return { channels: this.#channels.size, bytes: this.#bytes };
   }
 
   close(): Promise<void> {
     this.#channels.clear();
     this.#bytes = 0;
-    this.#publications = 0;
     return Promise.resolve();
   }
 
-  #append({ channel, payload, time }: Draft): Appended {
+  #append(draft: Draft): Appended {
+    const earlier = this.#repeats.find(draft);
+    if (earlier !== undefined) return earlier;
+    const position = this.#store(draft);
+    this.#repeats.remember(draft, position);
+    return { kind: "stored", position };
+  }
+
+  #store({ channel, payload, time }: Draft): Position {
     const { log } = this.#open(channel);
     log.topOffset += 1;
     const position: Position = { epoch: log.epoch, offset: log.topOffset };
@@ -88,11 +97,10 @@ export class MemoryLog implements HistoryLog {
       log.publications.push({ offset: log.topOffset, time, payload });
       log.bytes += cost;
       this.#bytes += cost;
-      this.#publications += 1;
       this.#trim(log);
       this.#forgetOldest(channel);
     }
-    return { kind: "stored", position };
+    return position;
   }
 
   /** The channel's log, made if need be: what was used last is forgotten last. */
@@ -119,7 +127,6 @@ export class MemoryLog implements HistoryLog {
       const oldest = log.publications[log.start];
       if (oldest === undefined) break;
       if (end - log.start <= size && oldest.time > oldestTime) break;
-      this.#publications -= 1;
       freed += ENTRY_BYTES + payloadSize(oldest.payload);
     }
     log.bytes -= freed;
@@ -136,7 +143,6 @@ export class MemoryLog implements HistoryLog {
       if (channel === except) continue;
       this.#channels.delete(channel);
       this.#bytes -= log.bytes;
-      this.#publications -= log.publications.length - log.start;
     }
   }
 }

@@ -1,18 +1,28 @@
+import { accepts } from "@std/http/negotiation";
+import { ifNoneMatch } from "@std/http/etag";
 import { REFUSALS } from "../errors.ts";
-import type { Appended, HistoryLog } from "../history/mod.ts";
-import type { Hub } from "../hub/mod.ts";
+import type { HistoryLog, HistoryPage } from "../history/mod.ts";
+import type { Hub, ReplayStart } from "../hub/mod.ts";
+import { parsePosition, publicationJson } from "../protocol/mod.ts";
 import { isChannelName } from "../publication.ts";
-import { readPayload } from "./body.ts";
+import type { SessionRegistry } from "../session/mod.ts";
+import type { HistoryQuery } from "./query.ts";
+import { parseHistoryQuery } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /** What the channel routes need. */
 export interface ChannelRoutes {
   readonly hub: Hub;
   readonly log: HistoryLog;
+  readonly sessions: SessionRegistry;
   /** False once the closing has begun: what cannot be finished is not begun. */
   readonly isAccepting: () => boolean;
   readonly maxMessageBytes: number;
+  readonly maxConnections: number;
 }
+
+/** Answers of the moment are not for caches. */
+export const NO_STORE = { headers: { "cache-control": "no-store" } };
 
 /** The channel a path segment names, or undefined if it names none. */
 export function channelName(segment: string): string | undefined {
@@ -24,25 +34,94 @@ export function channelName(segment: string): string | undefined {
   }
 }
 
-/** `POST /channels/<channel>`: 200 with the position, once the body is stored. */
-export async function publish(
+/** `GET /channels/<channel>`: a page of its history, or a stream, as `Accept` says. */
+export function readChannel(
   request: Request,
-  segment: string,
-  { hub, isAccepting, maxMessageBytes }: ChannelRoutes,
-): Promise<Response> {
+  { segment, completed }: { segment: string; completed: Promise<unknown> },
+  routes: ChannelRoutes,
+): Response | Promise<Response> {
   const channel = channelName(segment);
   if (channel === undefined) return refuse(REFUSALS.badChannel);
+  const query = parseHistoryQuery(new URL(request.url).searchParams);
+  if (query === undefined) return refuse(REFUSALS.badQuery);
+  const wanted = accepts(request, "application/json", "text/event-stream");
+  if (wanted !== "text/event-stream") return history(request, { channel, query }, routes);
+  return stream(request, { channel, query, completed }, routes);
+}
+
+async function history(
+  request: Request,
+  { channel, query }: { channel: string; query: HistoryQuery },
+  { log }: ChannelRoutes,
+): Promise<Response> {
+  const { since, epoch, limit, isReverse } = query;
+  const page = await log.read(channel, { since, limit, isReverse });
+  const etag = etagOf(page);
+  const headers = { etag, "cache-control": "no-cache", "content-type": "application/json" };
+  if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+    return new Response(null, { status: 304, headers });
+  }
+  const { top: { epoch: topEpoch, offset }, publications } = page;
+  const isReset = !isReverse && isLost({ since, epoch }, page);
+  const head = JSON.stringify({
+    channel,
+    epoch: topEpoch,
+    offset,
+    ...(isReset && { reset: true }),
+  });
+  const list = publications.map(publicationJson).join(",");
+  return new Response(`${head.slice(0, -1)},"publications":[${list}]}`, { headers });
+}
+
+/** Changes with what the page holds; a page without new publications is worth no bytes. */
+function etagOf({ top, publications }: HistoryPage): string {
+  const [first, last] = [publications[0]?.offset ?? 0, publications.at(-1)?.offset ?? 0];
+  return `"${top.epoch}-${top.offset}-${first}-${last}"`;
+}
+
+/** Whether what lies between the reader's position and this page is not there any more. */
+function isLost(
+  { since, epoch }: { since: number | undefined; epoch: string | undefined },
+  { top, publications }: HistoryPage,
+): boolean {
+  if (epoch !== undefined && epoch !== top.epoch) return true;
+  if (since === undefined) return false;
+  return since > top.offset || (publications[0]?.offset ?? top.offset + 1) !== since + 1;
+}
+
+function stream(
+  request: Request,
+  { channel, query, completed }: {
+    channel: string;
+    query: HistoryQuery;
+    completed: Promise<unknown>;
+  },
+  { sessions, isAccepting, maxConnections }: ChannelRoutes,
+): Response {
   if (!isAccepting()) return refuse(REFUSALS.stopping);
-  if (hub.isOverloaded) return refuse(REFUSALS.overloaded);
-  const body = await readPayload(request, { maxBytes: maxMessageBytes });
-  if (body.kind === "refused") return refuse(body.refusal);
-  if (!isAccepting()) return refuse(REFUSALS.stopping);
-  const { payload } = body;
-  const appended = await new Promise<Appended>((onAppended) =>
-    hub.publish({ channel, payload, onAppended })
-  );
-  if (appended.kind === "failed") return refuse(REFUSALS.notStored);
-  return Response.json(appended.position, NO_STORE);
+  if (sessions.descriptors >= maxConnections) return refuse(REFUSALS.full);
+  const start = streamStart(request.headers.get("last-event-id"), query);
+  if (start === undefined) return refuse(REFUSALS.badPosition);
+  const body = sessions.openStream({ channel, start, completed });
+  const headers = {
+    "content-type": "text/event-stream; charset=utf-8",
+    "cache-control": "no-store",
+    // nginx would hold events back until its buffer is full.
+    "x-accel-buffering": "no",
+  };
+  return new Response(body, { headers });
+}
+
+/** A browser that comes back knows best where it was, whatever the address said at first. */
+function streamStart(
+  lastEventId: string | null,
+  { since, epoch }: HistoryQuery,
+): ReplayStart | undefined {
+  if (lastEventId !== null && lastEventId !== "") {
+    const position = parsePosition(lastEventId);
+    return position === undefined ? undefined : { kind: "since", ...position };
+  }
+  return since === undefined ? { kind: "top" } : { kind: "since", offset: since, epoch };
 }
 
 /** Channels in one answer of `GET /channels`. */
@@ -56,5 +135,3 @@ export async function listChannels({ hub, log }: ChannelRoutes): Promise<Respons
   const channels = listed.map((info, index) => ({ ...info, ...tops[index] }));
   return Response.json({ channels, total: inUse.length }, NO_STORE);
 }
-
-const NO_STORE = { headers: { "cache-control": "no-store" } };

@@ -6,17 +6,19 @@ export interface HealthRoutes {
   readonly startedAt: number;
   /** The state's name: `ready`, `draining`, … */
   readonly state: () => string;
-  /** Whether the request comes from this machine: only it is told version and process id. */
+  /** Connections, channels and history, for `midgard status`. */
+  readonly details: () => Readonly<Record<string, unknown>>;
+  /** Whether the request comes from this machine: only it is told who the server is and what it does. */
   readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
 }
 
 /** `GET /healthz`: 200 while the process lives. */
 export function healthz(
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-  { startedAt, state, isLocal }: HealthRoutes,
+  { startedAt, state, isLocal, details }: HealthRoutes,
 ): Response {
   const uptime_s = Math.round((performance.now() - startedAt) / 100) / 10;
-  const about = isLocal(info) ? { version: VERSION, pid: Deno.pid } : {};
+  const about = isLocal(info) ? { version: VERSION, pid: Deno.pid, ...details() } : {};
   return Response.json({ status: state(), uptime_s, ...about }, NO_STORE);
 }
 

@@ -1,5 +1,7 @@
 /** Requests in, responses out. @module */
 export * from "./handler.ts";
+export type { HealthRoutes } from "./health.ts";
 export * from "./origin.ts";
+export * from "./refuse.ts";
 export * from "./routes.ts";
 export * from "./static.ts";

@@ -1,14 +1,16 @@
-import type { Context, Handler } from "hono";
+import type { Context, Handler, MiddlewareHandler } from "hono";
+import { cors } from "hono/cors";
 import { Hono } from "hono/tiny";
 import type { ConsoleAsset } from "../console/mod.ts";
 import { CONSOLE_ASSETS } from "../console/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { ChannelRoutes } from "./channels.ts";
-import { listChannels, publish } from "./channels.ts";
+import { listChannels, readChannel } from "./channels.ts";
 import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
+import { publish } from "./publish.ts";
 import { refuse } from "./refuse.ts";
 import type { StaticFiles } from "./static.ts";
 
@@ -46,12 +48,16 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
     ]);
   };
 
-  app.use(ownOriginsOnly(origins));
+  app.use("/channels", ownOriginsOnly(origins), cors(CORS));
+  app.use("/channels/*", ownOriginsOnly(origins), cors(CORS));
 
   on("GET", "/healthz", (c) => healthz(c.env.info, health));
   on("GET", "/readyz", () => readyz(health));
   on("GET", "/channels", () => listChannels(channels));
-  on("GET", "/channels/:channel", () => refuse(REFUSALS.upgradeNeeded, UPGRADE));
+  on("GET", "/channels/:channel", (c) => {
+    const { completed } = c.env.info;
+    return readChannel(c.req.raw, { segment: segmentOf(c.req.path), completed }, channels);
+  });
   on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
   for (const asset of CONSOLE_ASSETS) on("GET", asset.path, () => assetResponse(asset));
 
@@ -66,9 +72,6 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
   });
   return (request, info) => app.fetch(request, { info });
 }
-
-/** RFC 9110 15.5.22: a 426 names the protocol. */
-const UPGRADE = { upgrade: "websocket", connection: "Upgrade" };
 
 /** The console runs nothing and is framed by nobody but itself, whatever a payload says. */
 const CONSOLE_HEADERS = {
@@ -86,15 +89,25 @@ function segmentOf(path: string): string {
   return path.slice("/channels/".length);
 }
 
-/** A page of another origin may make a browser POST; it may not publish that way. */
-function ownOriginsOnly(origins: OriginPolicy): Handler<Env> {
+/**
+ * Channels are for this server's own pages, those of allowed origins, and programs. A browser would
+ * keep a foreign page from reading an answer, but not from having published.
+ */
+function ownOriginsOnly(origins: OriginPolicy): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const isSafe = c.req.method === "GET" || c.req.method === "HEAD";
     const isAllowed = origins.allows(c.req.header("origin") ?? null, c.req.header("host") ?? null);
-    if (!isSafe && !isAllowed) return refuse(REFUSALS.wrongOrigin);
-    await next();
+    return isAllowed ? await next() : refuse(REFUSALS.wrongOrigin);
   };
 }
+
+/** What pages of allowed origins may do and see across origins. */
+const CORS = {
+  origin: (origin: string) => origin,
+  allowMethods: ["GET", "HEAD", "POST"],
+  allowHeaders: ["Content-Type", "Idempotency-Key", "Last-Event-ID", "If-None-Match"],
+  exposeHeaders: ["ETag", "Retry-After"],
+  maxAge: 600,
+};
 
 function assetResponse({ contentType, body }: ConsoleAsset): Response {
   return new Response(body, { headers: { ...CONSOLE_HEADERS, "content-type": contentType } });

@@ -4,6 +4,7 @@ import type { SessionRegistry } from "../session/mod.ts";
 import { channelName } from "./channels.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
+import { wholeNumber } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /** What decides whether a request may become a WebSocket. */
@@ -36,10 +37,13 @@ export function upgrade(request: Request, guards: UpgradeGuards): Response {
   const segment = /^\/channels\/([^/]+)$/.exec(rawPath(request.url))?.[1];
   const refused = badHandshake(request) ?? unwelcome(request, segment, guards);
   if (refused !== undefined) return refuse(refused.refusal, refused.headers);
+  const query = new URL(request.url).searchParams;
+  const history = wholeNumber(query.get("history"), 0);
+  if (history === "bad") return refuse(REFUSALS.badQuery);
   const channel = channelName(segment ?? "") ?? "";
-  const hasEcho = new URL(request.url).searchParams.get("echo") === "1";
+  const hasEcho = query.get("echo") === "1";
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: guards.idleTimeoutS });
-  guards.sessions.add(socket, { channel, hasEcho });
+  guards.sessions.add(socket, { channel, hasEcho, history });
   return response;
 }
 

@@ -1,5 +1,5 @@
 import type { Outgoing } from "./delivery.ts";
-import { Delivery } from "./delivery.ts";
+import { Delivery, runsOf } from "./delivery.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** One subscriber's place in one channel. */
@@ -9,9 +9,6 @@ export interface Subscription {
   /** How many deliveries of the channel it has taken: {@linkcode Channel} counts them. */
   taken: number;
 }
-
-/** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */
-const MAX_DELIVERY = 32;
 
 /**
  * A channel in use: who subscribes, and what is published but not yet handed to all of them.
@@ -23,8 +20,9 @@ const MAX_DELIVERY = 32;
 export class Channel {
   readonly name: string;
   readonly #subscriptions = new Set<Subscription>();
-  /** Published, and not yet part of a delivery. */
+  /** Published, and not yet part of a delivery; all of one epoch. */
   #outgoing: Outgoing[] = [];
+  #epoch = "";
   /** Not yet taken by every subscriber, oldest first. */
   readonly #waiting: Delivery[] = [];
   /** How many deliveries were ever finished: the number of the first waiting one. */
@@ -69,25 +67,27 @@ export class Channel {
     }
   }
 
-  publish(outgoing: Outgoing): void {
+  publish(outgoing: Outgoing, epoch: string): void {
+    if (epoch !== this.#epoch) this.#seal();
+    this.#epoch = epoch;
     this.#outgoing.push(outgoing);
   }
 
   /**
-   * Hands out what waits until `isTimeUp`, told how much was just sent, says so; true when nothing
-   * waits any more. `onFinished` is told the bytes of each delivery that everyone has.
+   * Hands out the next delivery, or as much of it as can be until `isTimeUp`, told how much was
+   * just sent, says so; true when nothing waits any more. `onFinished` is told the bytes of a
+   * delivery that everyone has.
    */
   handOut(isTimeUp: (sends: number) => boolean, onFinished: (bytes: number) => void): boolean {
     this.#seal();
-    while (this.#waiting[0] !== undefined) {
-      const delivery = this.#waiting[0];
-      if (!this.#continuePass(delivery, isTimeUp)) return false;
-      this.#pass = undefined;
-      this.#waiting.shift();
-      this.#finished += 1;
-      onFinished(delivery.bytes);
-    }
-    return true;
+    const [delivery] = this.#waiting;
+    if (delivery === undefined) return true;
+    if (!this.#continuePass(delivery, isTimeUp)) return false;
+    this.#pass = undefined;
+    this.#waiting.shift();
+    this.#finished += 1;
+    onFinished(delivery.bytes);
+    return this.#waiting.length === 0;
   }
 
   /** One pass over the subscriptions, as far as time allows; true at its end. */
@@ -104,12 +104,10 @@ export class Channel {
     return true;
   }
 
-  /** Makes what was published since the last time into one delivery. */
+  /** Makes what was published since the last time into deliveries. */
   #seal(): void {
     if (this.#outgoing.length === 0) return;
-    for (let index = 0; index < this.#outgoing.length; index += MAX_DELIVERY) {
-      this.#waiting.push(new Delivery(this.#outgoing.slice(index, index + MAX_DELIVERY)));
-    }
+    for (const run of runsOf(this.#outgoing)) this.#waiting.push(new Delivery(this.#epoch, run));
     this.#outgoing = [];
   }
 }

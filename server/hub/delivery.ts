@@ -14,14 +14,16 @@ export function waitingBytes(payload: Payload): number {
   return 64 + payloadSize(payload);
 }
 
-/** A run of one channel's publications, encoded at most once for each protocol. */
+/** A run of one channel and epoch, its publications, encoded at most once for each protocol. */
 export class Delivery {
+  readonly epoch: string;
   readonly outgoing: readonly Outgoing[];
   /** The sum of its {@linkcode waitingBytes}. */
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
 
-  constructor(outgoing: readonly Outgoing[]) {
+  constructor(epoch: string, outgoing: readonly Outgoing[]) {
+    this.epoch = epoch;
     this.outgoing = outgoing;
     this.bytes = outgoing.reduce(
       (sum, { publication }) => sum + waitingBytes(publication.payload),
@@ -29,14 +31,56 @@ export class Delivery {
     );
   }
 
+  /** Offset of the first publication; 0 without any. */
+  get firstOffset(): number {
+    return this.outgoing[0]?.publication.offset ?? 0;
+  }
+
+  /** Offset of the last publication; 0 without any. */
+  get lastOffset(): number {
+    return this.outgoing.at(-1)?.publication.offset ?? 0;
+  }
+
+  /** The part that comes after `offset`. */
+  after(offset: number): Delivery {
+    if (this.firstOffset > offset) return this;
+    const later = this.outgoing.filter(({ publication }) => publication.offset > offset);
+    return new Delivery(this.epoch, later);
+  }
+
   /** The publications as `protocol` sends them, one frame each, in order. */
   frames<Frame>(protocol: Protocol<Frame>): readonly Frame[] {
     let frames = this.#frames.get(protocol);
     if (frames === undefined) {
-      frames = this.outgoing.map(({ publication }) => protocol.encode(publication));
+      frames = this.outgoing.map(({ publication }) => protocol.encode(publication, this.epoch));
       this.#frames.set(protocol, frames);
     }
     // The map's value was made by the very protocol that is its key.
     return frames as readonly Frame[];
   }
+}
+
+/** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */
+const MAX_DELIVERY = 32;
+
+/**
+ * Bytes after which a delivery is full. A channel hands out one delivery a turn, and what was sent
+ * is written between turns: a burst does not make a healthy subscriber look too slow.
+ */
+const MAX_DELIVERY_BYTES = 262_144;
+
+/** Cuts what is to be handed out into runs that make one delivery each. */
+export function runsOf(outgoing: readonly Outgoing[]): Outgoing[][] {
+  const runs: Outgoing[][] = [];
+  let run: Outgoing[] = [];
+  let bytes = 0;
+  for (const next of outgoing) {
+    run.push(next);
+    bytes += waitingBytes(next.publication.payload);
+    if (run.length < MAX_DELIVERY && bytes < MAX_DELIVERY_BYTES) continue;
+    runs.push(run);
+    [run, bytes] = [[], 0];
+  }
+  if (run.length > 0) runs.push(run);
+  return runs;
 }

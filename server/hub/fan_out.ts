@@ -48,7 +48,7 @@ export class FanOut {
     this.#sliceEndsAt = performance.now() + SLICE_MS;
     this.#sends = 0;
     this.#sendsAtClock = 0;
-    for (const channel of this.#channels) {
+    for (const channel of [...this.#channels]) {
       this.#channels.delete(channel);
       const isDone = channel.handOut(this.#isTimeUp, this.#onFinished);
       if (isDone) this.#onIdle(channel);

@@ -1,11 +1,13 @@
 import { setImmediate } from "node:timers";
-import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
-import type { Payload } from "../publication.ts";
+import type { Appended, Draft, HistoryLog, Idempotency } from "../history/mod.ts";
+import type { Payload, Position } from "../publication.ts";
 import type { Subscription } from "./channel.ts";
 import { Channel } from "./channel.ts";
 import { waitingBytes } from "./delivery.ts";
 import { FanOut } from "./fan_out.ts";
-import type { Subscriber } from "./subscriber.ts";
+import type { ReplayStart } from "./replay.ts";
+import { Replay } from "./replay.ts";
+import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
 
 /** Options of {@linkcode Hub}. */
 export interface HubOptions {
@@ -15,6 +17,11 @@ export interface HubOptions {
    * @default 67108864 (64 MiB)
    */
   readonly maxBacklogBytes?: number;
+  /**
+   * Told when storing begins to fail, with the reason, which is not for clients, and when it works
+   * again, with undefined.
+   */
+  readonly onStoring?: (failure: string | undefined) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -23,9 +30,10 @@ export interface HubOptions {
 export interface PublishRequest {
   readonly channel: string;
   readonly payload: Payload;
+  readonly idempotency?: Idempotency;
   /** Who publishes, if it may be subscribed itself; see `Outgoing`. */
   readonly publisher?: object;
-  /** Told once, after storing and before delivery. */
+  /** Told once, after storing and before delivery. What is not stored is not delivered. */
   readonly onAppended?: (appended: Appended) => void;
 }
 
@@ -42,6 +50,8 @@ export interface ChannelInfo {
 export class Hub {
   readonly #log: HistoryLog;
   readonly #maxBacklogBytes: number;
+  readonly #onStoring: ((failure: string | undefined) => void) | undefined;
+  #isFailing = false;
   readonly #now: () => number;
   readonly #channels = new Map<string, Channel>();
   readonly #fanOut = new FanOut((channel) => this.#forgetIfIdle(channel));
@@ -49,7 +59,8 @@ export class Hub {
   #requestBytes = 0;
   #storing: Promise<void> | undefined;
 
-  constructor({ log, maxBacklogBytes = 67_108_864, now = Date.now }: HubOptions) {
+  constructor({ log, maxBacklogBytes = 67_108_864, onStoring, now = Date.now }: HubOptions) {
+    this.#onStoring = onStoring;
     this.#log = log;
     this.#maxBacklogBytes = maxBacklogBytes;
     this.#now = now;
@@ -80,6 +91,14 @@ export class Hub {
     return this.#open(channel).add(subscriber);
   }
 
+  /** Subscribes from an earlier place in the log on; see {@linkcode Replay}. */
+  resume(channel: string, subscriber: ResumingSubscriber, start: ReplayStart): Subscription {
+    const replay = new Replay({ log: this.#log, channel, subscriber, start });
+    const subscription = this.subscribe(channel, replay);
+    replay.run();
+    return subscription;
+  }
+
   /** Ends a subscription. What waits for it is handed over first, or dropped with `"drop"`. */
   unsubscribe(subscription: Subscription, waiting: "flush" | "drop"): void {
     const { channel } = subscription;
@@ -108,15 +127,23 @@ export class Hub {
 
   async #store(requests: readonly PublishRequest[]): Promise<void> {
     const time = this.#now();
-    const drafts = requests.map(({ channel, payload }): Draft => ({ channel, payload, time }));
+    const drafts = requests.map((request): Draft => ({ ...draftOf(request), time }));
     const outcomes = await this.#append(drafts);
     for (const [index, request] of requests.entries()) {
       const appended = outcomes[index] ?? { kind: "failed", reason: "the log gave no answer" };
       this.#requestBytes -= waitingBytes(request.payload);
       request.onAppended?.(appended);
-      if (appended.kind === "stored") this.#deliver(request, appended.position.offset, time);
+      if (appended.kind === "stored") this.#deliver(request, appended.position, time);
     }
+    this.#tellStoring(outcomes);
     this.#fanOut.run();
+  }
+
+  #tellStoring(outcomes: readonly Appended[]): void {
+    const failed = outcomes.find((outcome) => outcome.kind === "failed");
+    if (this.#isFailing === (failed !== undefined)) return;
+    this.#isFailing = failed !== undefined;
+    this.#onStoring?.(failed?.reason);
   }
 
   /** A log that breaks its promise and rejects must not take the hub with it. */
@@ -128,10 +155,11 @@ export class Hub {
     }
   }
 
-  #deliver({ channel: name, payload, publisher }: PublishRequest, offset: number, time: number) {
+  #deliver(request: PublishRequest, { epoch, offset }: Position, time: number): void {
+    const { channel: name, payload, publisher } = request;
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    channel.publish({ publication: { offset, time, payload }, publisher });
+    channel.publish({ publication: { offset, time, payload }, publisher }, epoch);
     this.#fanOut.add(channel, waitingBytes(payload));
   }
 
@@ -148,4 +176,9 @@ export class Hub {
     if (!channel.isIdle || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);
   }
+}
+
+/** What of a request the log has to know. */
+function draftOf({ channel, payload, idempotency }: PublishRequest): Omit<Draft, "time"> {
+  return idempotency === undefined ? { channel, payload } : { channel, payload, idempotency };
 }

@@ -1,4 +1,5 @@
 import type { Protocol } from "../protocol/mod.ts";
+import type { Position } from "../publication.ts";
 import type { Delivery } from "./delivery.ts";
 
 /** Who receives a channel's publications, as the hub sees it. */
@@ -10,4 +11,21 @@ export interface Subscriber {
    * a subscriber that cannot keep up closes itself.
    */
   deliver(delivery: Delivery): void;
+}
+
+/** A subscriber that can continue where it was. */
+export interface ResumingSubscriber extends Subscriber {
+  /** What follows continues from `position`; told once, before the first delivery. */
+  begin(position: Position): void;
+  /**
+   * What lies between its last position and `position` is lost, or was never in this log: what
+   * follows continues from there. A replay may lose its place more than once.
+   */
+  reset(position: Position): void;
+  /** True once it wants nothing more. */
+  readonly isGone: boolean;
+  /** Resolves when it can take more, and when it has gone. */
+  drained(): Promise<void>;
+  /** The log could not be read; nothing follows. */
+  failed(error: unknown): void;
 }

@@ -1,3 +1,5 @@
 /** What publications look like on the wire. @module */
+export * from "./json_protocol.ts";
 export * from "./plain_protocol.ts";
 export * from "./protocol.ts";
+export * from "./sse_protocol.ts";

@@ -7,5 +7,6 @@ import type { Publication } from "../publication.ts";
 export interface Protocol<Frame> {
   /** Names the protocol in logs and metrics; unique. */
   readonly name: string;
-  encode(publication: Publication): Frame;
+  /** @param epoch The epoch that the publication's offset belongs to. */
+  encode(publication: Publication, epoch: string): Frame;
 }

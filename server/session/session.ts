@@ -2,17 +2,17 @@ import type { CloseOutcome, DrainableConnection, Urgency } from "../../lifecycle
 import { closeOutcome } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import { DISCONNECTS } from "../errors.ts";
-import type { Delivery, Hub, Subscriber, Subscription } from "../hub/mod.ts";
+import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { WebSocketTransport } from "./websocket_transport.ts";
 
 /** What a session tells its owner. */
 export interface SessionOwner {
-  opened(session: Session): void;
+  opened(session: DrainableConnection): void;
   /** A data frame came in; `isClosing` if our Close was already on its way. */
   received(isClosing: boolean): void;
   /** Called once, also when the peer was given up. */
-  left(session: Session, outcome: CloseOutcome): void;
+  left(session: DrainableConnection, outcome: CloseOutcome): void;
   /** The peer did not answer our Close in time; `left` follows. */
   givenUp(): void;
   /** The socket's descriptor is free; for one that was given up this may never come. */
@@ -24,6 +24,8 @@ export interface SessionOptions {
   readonly channel: string;
   /** Whether the client receives what it publishes itself. */
   readonly hasEcho: boolean;
+  /** Publications that it is sent first, of those that are kept. */
+  readonly history: number;
   /** Bytes of the largest frame that a client may send. */
   readonly maxMessageBytes: number;
   readonly hub: Hub;
@@ -42,7 +44,7 @@ type SessionState =
  * One connected plain WebSocket: each frame it sends is one publication on its channel, and it
  * receives everyone else's.
  */
-export class Session implements Subscriber, DrainableConnection {
+export class Session implements ResumingSubscriber, DrainableConnection {
   readonly protocol = PLAIN_PROTOCOL;
   readonly #transport: WebSocketTransport;
   readonly #options: SessionOptions;
@@ -68,6 +70,24 @@ export class Session implements Subscriber, DrainableConnection {
     }
   }
 
+  get isGone(): boolean {
+    return this.#state.kind !== "open";
+  }
+
+  drained(): Promise<void> {
+    return this.#transport.drained();
+  }
+
+  /** A plain WebSocket has no position: there is nothing to tell. */
+  begin(): void {}
+
+  /** See {@linkcode begin}. */
+  reset(): void {}
+
+  failed(): void {
+    this.#disconnect(DISCONNECTS.historyFailed, "drop");
+  }
+
   close(urgency: Urgency): void {
     this.#disconnect(DISCONNECTS.stopping, urgency === "flush" ? "flush" : "drop");
   }
@@ -78,8 +98,11 @@ export class Session implements Subscriber, DrainableConnection {
 
   #opened(): void {
     if (this.#state.kind !== "connecting") return;
-    const { hub, channel, owner } = this.#options;
-    this.#state = { kind: "open", subscription: hub.subscribe(channel, this) };
+    const { hub, channel, history, owner } = this.#options;
+    const subscription = history === 0
+      ? hub.subscribe(channel, this)
+      : hub.resume(channel, this, { kind: "last", count: history });
+    this.#state = { kind: "open", subscription };
     owner.opened(this);
   }
 

@@ -6,9 +6,10 @@ import type {
   DrainObserver,
 } from "../../lifecycle/mod.ts";
 import { ClosingHandshakes } from "../../lifecycle/mod.ts";
-import type { Hub } from "../hub/mod.ts";
+import type { Hub, ReplayStart } from "../hub/mod.ts";
 import type { SessionOwner } from "./session.ts";
 import { Session } from "./session.ts";
+import { StreamSession } from "./stream_session.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
 /** Options of {@linkcode SessionRegistry}. */
@@ -32,11 +33,33 @@ export interface SessionCounts {
   readonly receivedWhileClosing: number;
 }
 
+/** What a new WebSocket wants. */
+export interface SocketRequest {
+  readonly channel: string;
+  /** Whether it is sent what it publishes itself. */
+  readonly hasEcho: boolean;
+  /** Publications of before that it is sent first. */
+  readonly history: number;
+}
+
+/** What a new stream wants. */
+export interface StreamRequest {
+  readonly channel: string;
+  readonly start: ReplayStart;
+  /** Settles when the whole answer is out, or the reader has gone. */
+  readonly completed: Promise<unknown>;
+}
+
+/** How often a stream is shown to be alive: below the 30 s and more after which proxies give up. */
+const HEARTBEAT_MS = 25_000;
+
 /** Every session there is: takes them in, counts them, closes them. */
 export class SessionRegistry implements SessionOwner, Drainable {
   readonly #options: Required<Omit<SessionRegistryOptions, "onGivenUp">> & SessionRegistryOptions;
   readonly #handshakes: ClosingHandshakes;
-  readonly #sessions = new Set<Session>();
+  readonly #sessions = new Set<DrainableConnection>();
+  readonly #streams = new Set<StreamSession>();
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
   #observer: DrainObserver | undefined;
   #descriptors = 0;
   #givenUp = 0;
@@ -66,11 +89,24 @@ export class SessionRegistry implements SessionOwner, Drainable {
   }
 
   /** Takes in a socket fresh from the upgrade. */
-  add(socket: WebSocket, { channel, hasEcho }: { channel: string; hasEcho: boolean }): void {
+  add(socket: WebSocket, request: SocketRequest): void {
     const { hub, maxMessageBytes, maxQueuedBytes } = this.#options;
     this.#descriptors += 1;
     const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
-    new Session(socket, transport, { channel, hasEcho, maxMessageBytes, hub, owner: this });
+    new Session(socket, transport, { ...request, maxMessageBytes, hub, owner: this });
+  }
+
+  /** Opens a stream of events; gives what its reader reads. */
+  openStream(request: StreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const { hub, maxQueuedBytes, closeTimeoutMs } = this.#options;
+    this.#descriptors += 1;
+    const limits = { maxQueuedBytes, closeTimeoutMs };
+    const stream = new StreamSession({ ...request, ...limits, hub, owner: this });
+    this.#streams.add(stream);
+    this.#heartbeat ??= setInterval(() => {
+      for (const each of this.#streams) each.heartbeat();
+    }, HEARTBEAT_MS);
+    return stream.body;
   }
 
   beginDrain(observer: DrainObserver): DrainableConnection[] {
@@ -78,7 +114,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
     return [...this.#sessions];
   }
 
-  opened(session: Session): void {
+  opened(session: DrainableConnection): void {
     this.#sessions.add(session);
     this.#observer?.joined(session);
   }
@@ -93,13 +129,21 @@ export class SessionRegistry implements SessionOwner, Drainable {
     if (this.#givenUp === 1) setImmediate(() => this.#reportGivenUp());
   }
 
-  left(session: Session, outcome: CloseOutcome): void {
+  left(session: DrainableConnection, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
+    if (session instanceof StreamSession) this.#forgetStream(session);
     this.#observer?.left(session, outcome);
   }
 
   released(): void {
     this.#descriptors -= 1;
+  }
+
+  #forgetStream(stream: StreamSession): void {
+    this.#streams.delete(stream);
+    if (this.#streams.size > 0) return;
+    clearInterval(this.#heartbeat);
+    this.#heartbeat = undefined;
   }
 
   #reportGivenUp(): void {

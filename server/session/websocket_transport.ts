@@ -1,9 +1,13 @@
+import { delay } from "@std/async";
 import type { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { PlainFrame } from "../protocol/mod.ts";
 
 /** Bytes sent between two looks at what the peer has not taken yet: a look costs a runtime call. */
 const BYTES_PER_LOOK = 65_536;
+
+/** The platform tells nobody when a socket's queue has drained: it has to be asked. */
+const POLL_MS = 5;
 
 /** The sending half of one WebSocket: bounded, and closed by a handshake. */
 export class WebSocketTransport {
@@ -25,6 +29,11 @@ export class WebSocketTransport {
     if (this.#bytesSinceLook < Math.min(BYTES_PER_LOOK, this.#maxQueuedBytes)) return true;
     this.#bytesSinceLook = 0;
     return this.#socket.bufferedAmount <= this.#maxQueuedBytes;
+  }
+
+  /** Resolves when little enough is left unread, or the socket is open no longer. */
+  async drained(): Promise<void> {
+    while (this.#socket.bufferedAmount > BYTES_PER_LOOK) await delay(POLL_MS);
   }
 
   /** Sends Close behind all that is queued and goes on reading until the peer's. */

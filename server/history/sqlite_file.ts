@@ -1,0 +1,186 @@
+import { DatabaseSync } from "node:sqlite";
+import type { Durability } from "../config/mod.ts";
+
+/** An open database; this is the one file that knows where it comes from. */
+export type Database = DatabaseSync;
+
+/** A history file that cannot be used; the message says why, and the file was not changed. */
+export class HistoryFileError extends Error {
+  override readonly name = "HistoryFileError";
+  /** Another process has it open: waiting may help. */
+  readonly isLocked: boolean;
+
+  constructor(
+    message: string,
+    { isLocked = false, cause }: { isLocked?: boolean; cause?: unknown } = {},
+  ) {
+    super(message, { cause });
+    this.isLocked = isLocked;
+  }
+}
+
+/** Marks a file as Midgard's: "MIDG" in ASCII. */
+const APPLICATION_ID = 0x4d494447;
+
+/** Version of the schema below; a file of a later one is refused. */
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+  -- top: the newest offset as of the last trim; the newest publication's wins if it is higher.
+  CREATE TABLE channels (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, top INTEGER NOT NULL
+  );
+  CREATE TABLE publications (
+    channel INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL,
+    kind INTEGER NOT NULL, payload, PRIMARY KEY (channel, offset)
+  ) WITHOUT ROWID;
+  CREATE TABLE idempotency (
+    channel INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
+    offset INTEGER NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (channel, key)
+  ) WITHOUT ROWID;
+  CREATE INDEX idempotency_expires ON idempotency (expires);
+  PRAGMA application_id = ${APPLICATION_ID};
+  PRAGMA user_version = ${SCHEMA_VERSION};
+`;
+
+/**
+ * Opens a history file for this process alone, making it if need be.
+ *
+ * It looks before it touches: whatever is not a whole history file of a version it knows is refused
+ * and left as it was. The lock is SQLite's own, held until the file is closed or the process gone.
+ *
+ * @throws {HistoryFileError}
+ */
+export function openHistoryFile(path: string, durability: Durability): DatabaseSync {
+  inspect(path);
+  const db = attempt(path, () => new DatabaseSync(path));
+  try {
+    // Before journal_mode: only then does the exclusive lock hold from the first access on.
+    attempt(path, () => db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL"));
+    attempt(path, () => prepare(db, durability));
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function prepare(db: DatabaseSync, durability: Durability): void {
+  db.exec(`PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"}`);
+  db.exec("PRAGMA journal_size_limit = 67108864");
+  db.exec("BEGIN IMMEDIATE");
+  if (numberOf(db, "PRAGMA user_version") === 0) {
+    db.exec(SCHEMA);
+    db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(newEpoch());
+  }
+  db.exec("COMMIT");
+}
+
+/** A name for one life of a log: short, because every position carries it. */
+export function newEpoch(): string {
+  return crypto.randomUUID().slice(0, 8);
+}
+
+/** Refuses what is not ours to open, without changing a byte of it. */
+function inspect(path: string): void {
+  const header = readHeader(path);
+  if (header === undefined) return;
+  if (!new TextDecoder().decode(header.bytes).startsWith("SQLite format 3\0")) {
+    throw new HistoryFileError(`${path} is not a history file`);
+  }
+  const view = new DataView(header.bytes.buffer);
+  // https://www.sqlite.org/fileformat2.html: 1 stands for a page of 65536 bytes.
+  const pageSize = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
+  if (view.getUint32(28) * pageSize > header.size) {
+    throw new HistoryFileError(`${path} is truncated: restore it from a copy, or remove it`);
+  }
+  const db = attempt(path, () => new DatabaseSync(path, { readOnly: true }));
+  try {
+    attempt(path, () => refuseForeign(path, db));
+  } finally {
+    db.close();
+  }
+}
+
+function refuseForeign(path: string, db: DatabaseSync): void {
+  const version = numberOf(db, "PRAGMA user_version");
+  const application = numberOf(db, "PRAGMA application_id");
+  const tables = numberOf(db, "SELECT count(*) FROM sqlite_schema");
+  if (version === 0 && tables === 0) return;
+  if (application !== APPLICATION_ID) {
+    throw new HistoryFileError(`${path} is the SQLite database of another program`);
+  }
+  if (version > SCHEMA_VERSION) {
+    throw new HistoryFileError(
+      `${path} was written by a newer Midgard (schema ${version}, this one knows ${SCHEMA_VERSION})`,
+    );
+  }
+  db.prepare("SELECT count(*) FROM channels").get();
+}
+
+interface Header {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly size: number;
+}
+
+/** The first 100 bytes; undefined if there is no file, or an empty one. */
+function readHeader(path: string): Header | undefined {
+  try {
+    using file = Deno.openSync(path);
+    const { size, isFile } = file.statSync();
+    if (!isFile) throw new HistoryFileError(`${path} is not a file`);
+    if (size === 0) return undefined;
+    const bytes = new Uint8Array(100);
+    file.readSync(bytes);
+    return { bytes, size };
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return refuseMissingFolder(path);
+    if (error instanceof HistoryFileError) throw error;
+    throw new HistoryFileError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
+
+function refuseMissingFolder(path: string): undefined {
+  const folder = path.replace(/[^/\\]*$/, "") || ".";
+  try {
+    Deno.statSync(folder);
+  } catch (cause) {
+    throw new HistoryFileError(`${path} cannot be made as ${folder} does not exist`, { cause });
+  }
+}
+
+/** Turns what SQLite says into a sentence. Codes are often missing, so messages are matched. */
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    if (cause instanceof HistoryFileError) throw cause;
+    const message = messageOf(cause);
+    if (message.includes("locked")) {
+      throw new HistoryFileError(`${path} is in use by another process`, { isLocked: true, cause });
+    }
+    const reason = REASONS.find(([text]) => message.includes(text))?.[1] ??
+      `cannot be opened: ${message}`;
+    throw new HistoryFileError(`${path} ${reason}`, { cause });
+  }
+}
+
+const REASONS: readonly (readonly [string, string])[] = [
+  ["not a database", "is not a history file"],
+  ["malformed", "is damaged: restore it from a copy, or remove it"],
+  ["readonly", "may not be written by this process"],
+  ["unable to open", "may not be opened by this process"],
+  ["disk is full", "cannot be written as the disk is full"],
+  ["disk I/O", "cannot be read or written: disk I/O error"],
+];
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** The one number that `sql` asks for. */
+export function numberOf(db: DatabaseSync, sql: string): number {
+  const [value] = Object.values(db.prepare(sql).get() ?? {});
+  return Number(value);
+}

@@ -1,0 +1,144 @@
+import type { Database } from "./sqlite_file.ts";
+import type { Retention } from "./history_log.ts";
+
+/** Options of {@linkcode SqliteTrimmer}. */
+export interface SqliteTrimmerOptions {
+  readonly retention: Retention;
+  readonly onFailed: ((error: unknown) => void) | undefined;
+  readonly now: () => number;
+}
+
+/** Rows that one step may delete: about 2 ms of work, between which publishing goes on. */
+const ROWS_PER_STEP = 2_000;
+
+/** Channels whose age one step looks at. */
+const CHANNELS_PER_STEP = 50;
+
+/** While there is something to trim. */
+const BUSY_MS = 1;
+
+/** While there is not: how often the next few channels are looked at for what has grown too old. */
+const IDLE_MS = 1_000;
+
+/**
+ * A channel is trimmed when it holds this many beyond its size: in runs, because deleting one row
+ * for each row inserted would touch twice the pages.
+ */
+const SLACK = 256;
+
+/**
+ * Removes in the background what history need not keep: by size for channels that were published
+ * to, by age in rounds over all. Readers never see what has not been removed yet.
+ */
+export class SqliteTrimmer {
+  readonly #db: Database;
+  readonly #options: SqliteTrimmerOptions;
+  readonly #statements: ReturnType<typeof prepareStatements>;
+  /** Channels that may hold too much, with their top. */
+  readonly #grown = new Map<number, number>();
+  /** Where each channel's log begins; a channel that is missing here has not been looked at. */
+  readonly #first = new Map<number, number>();
+  #nextChannel = 0;
+  #timer: ReturnType<typeof setTimeout>;
+
+  constructor(db: Database, options: SqliteTrimmerOptions) {
+    this.#db = db;
+    this.#options = options;
+    this.#statements = prepareStatements(db);
+    this.#timer = setTimeout(() => this.#step(), IDLE_MS);
+  }
+
+  /** A channel's log now ends at `top`. */
+  published(channel: number, top: number): void {
+    const first = this.#first.get(channel) ?? 1;
+    if (top - first < this.#options.retention.size + SLACK) return;
+    if (this.#grown.size === 0) this.#schedule(BUSY_MS);
+    this.#grown.set(channel, top);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(afterMs: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#step(), afterMs);
+  }
+
+  #step(): void {
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      const isBusy = this.#grown.size > 0 ? this.#trimGrown() : this.#trimAged();
+      this.#db.exec("COMMIT");
+      this.#schedule(isBusy ? BUSY_MS : IDLE_MS);
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      this.#options.onFailed?.(error);
+      this.#schedule(IDLE_MS);
+    }
+  }
+
+  /** Deletes up to a step's worth from the first channel in line; true if there is more to do. */
+  #trimGrown(): boolean {
+    const [next] = this.#grown;
+    if (next === undefined) return false;
+    const [channel, top] = next;
+    const first = Number(this.#statements.first.get(channel)?.["first"] ?? top + 1);
+    const target = Math.max(first, top - this.#options.retention.size + 1);
+    const end = Math.min(target, first + ROWS_PER_STEP);
+    this.#delete(channel, end);
+    if (end < target) return true;
+    this.#grown.delete(channel);
+    return this.#grown.size > 0;
+  }
+
+  /** Looks at the age of the next few channels; true if some hold more than one step deletes. */
+  #trimAged(): boolean {
+    this.#statements.deleteKeys.run(this.#options.now(), ROWS_PER_STEP);
+    const channels = this.#statements.channels.all(this.#nextChannel, CHANNELS_PER_STEP);
+    let deleted = 0;
+    for (const { id } of channels) {
+      deleted += this.#trimAge(Number(id), ROWS_PER_STEP - deleted);
+      if (deleted >= ROWS_PER_STEP) return true;
+      this.#nextChannel = Number(id);
+    }
+    if (channels.length < CHANNELS_PER_STEP) this.#nextChannel = 0;
+    return channels.length === CHANNELS_PER_STEP;
+  }
+
+  #trimAge(channel: number, limit: number): number {
+    const cutoff = this.#options.now() - this.#options.retention.ttlMs;
+    const aged = this.#statements.aged.get(channel, limit, cutoff);
+    const [first, last] = [Number(aged?.["first"] ?? 0), Number(aged?.["last"] ?? 0)];
+    if (last === 0) return 0;
+    this.#delete(channel, last + 1);
+    return last - first + 1;
+  }
+
+  /** Deletes what is older than offset `end`; the channel's row keeps the top for when nothing is left. */
+  #delete(channel: number, end: number): void {
+    this.#statements.keepTop.run(channel, channel);
+    this.#statements.delete.run(channel, end);
+    this.#first.set(channel, end);
+  }
+}
+
+function prepareStatements(db: Database) {
+  return {
+    first: db.prepare("SELECT min(offset) AS first FROM publications WHERE channel = ?"),
+    delete: db.prepare("DELETE FROM publications WHERE channel = ? AND offset < ?"),
+    keepTop: db.prepare(
+      "UPDATE channels SET top = max(top, coalesce(" +
+        "(SELECT max(offset) FROM publications WHERE channel = ?), 0)) WHERE id = ?",
+    ),
+    channels: db.prepare("SELECT id FROM channels WHERE id > ? ORDER BY id LIMIT ?"),
+    aged: db.prepare(
+      "SELECT min(offset) AS first, max(offset) AS last FROM (SELECT offset, time FROM publications " +
+        "WHERE channel = ? ORDER BY offset LIMIT ?) WHERE time <= ?",
+    ),
+    deleteKeys: db.prepare(
+      "DELETE FROM idempotency WHERE (channel, key) IN " +
+        "(SELECT channel, key FROM idempotency WHERE expires <= ? ORDER BY expires LIMIT ?)",
+    ),
+  };
+}

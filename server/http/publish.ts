@@ -1,0 +1,52 @@
+import { encodeBase64 } from "@std/encoding/base64";
+import { REFUSALS } from "../errors.ts";
+import type { Appended, Idempotency } from "../history/mod.ts";
+import type { Payload } from "../publication.ts";
+import { readPayload } from "./body.ts";
+import type { ChannelRoutes } from "./channels.ts";
+import { channelName, NO_STORE } from "./channels.ts";
+import { refuse } from "./refuse.ts";
+
+/** `POST /channels/<channel>`: 200 with the position, once the body is stored. */
+export async function publish(
+  request: Request,
+  segment: string,
+  { hub, isAccepting, maxMessageBytes }: ChannelRoutes,
+): Promise<Response> {
+  const channel = channelName(segment);
+  if (channel === undefined) return refuse(REFUSALS.badChannel);
+  if (!isAccepting()) return refuse(REFUSALS.stopping);
+  if (hub.isOverloaded) return refuse(REFUSALS.overloaded);
+  const key = request.headers.get("idempotency-key");
+  if (key !== null && !/^[\x20-\x7e]{1,255}$/.test(key)) return refuse(REFUSALS.badKey);
+  const body = await readPayload(request, { maxBytes: maxMessageBytes });
+  if (body.kind === "refused") return refuse(body.refusal);
+  const { payload } = body;
+  const idempotency = key === null ? undefined : { key, digest: await digestOf(payload) };
+  // The body may have taken its time: what was not begun before the closing is not begun at all.
+  if (!isAccepting()) return refuse(REFUSALS.stopping);
+  const draft = idempotency === undefined
+    ? { channel, payload }
+    : { channel, payload, idempotency };
+  return answer(
+    await new Promise<Appended>((onAppended) => hub.publish({ ...draft, onAppended })),
+  );
+}
+
+function answer(appended: Appended): Response {
+  switch (appended.kind) {
+    case "stored":
+    case "repeated":
+      return Response.json(appended.position, NO_STORE);
+    case "conflict":
+      return refuse(REFUSALS.keyConflict);
+    case "failed":
+      return refuse(REFUSALS.notStored);
+  }
+}
+
+/** Tells payloads apart, by kind and content. */
+async function digestOf(payload: Payload): Promise<Idempotency["digest"]> {
+  const bytes = payload.kind === "binary" ? payload.bytes : new TextEncoder().encode(payload.text);
+  return `${payload.kind} ${encodeBase64(await crypto.subtle.digest("SHA-256", bytes))}`;
+}

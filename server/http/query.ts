@@ -1,0 +1,29 @@
+/** What the query of a channel's address asks for. */
+export interface HistoryQuery {
+  readonly since: number | undefined;
+  readonly epoch: string | undefined;
+  /** 1 to 1000. */
+  readonly limit: number;
+  readonly isReverse: boolean;
+}
+
+/** Publications in one page, unless the reader says otherwise, and at most. */
+const DEFAULT_LIMIT = 100;
+const MAX_LIMIT = 1_000;
+
+/** Reads `since`, `epoch`, `limit` and `reverse`; undefined if one of them is not what it must be. */
+export function parseHistoryQuery(query: URLSearchParams): HistoryQuery | undefined {
+  const since = wholeNumber(query.get("since"), undefined);
+  const limit = wholeNumber(query.get("limit"), DEFAULT_LIMIT);
+  if (since === "bad" || limit === "bad" || limit === undefined) return undefined;
+  if (limit < 1 || limit > MAX_LIMIT) return undefined;
+  const reverse = query.get("reverse");
+  const isReverse = reverse !== null && reverse !== "0" && reverse !== "false";
+  return { since, epoch: query.get("epoch") ?? undefined, limit, isReverse };
+}
+
+/** A whole number of 0 or more, the default where there is none, or `bad`. */
+export function wholeNumber<T>(text: string | null, otherwise: T): number | T | "bad" {
+  if (text === null) return otherwise;
+  return /^\d{1,15}$/.test(text) ? Number(text) : "bad";
+}

@@ -1,0 +1,146 @@
+import type { HistoryLog, HistoryPage } from "../history/mod.ts";
+import type { Protocol } from "../protocol/mod.ts";
+import type { Position } from "../publication.ts";
+import { Delivery, runsOf } from "./delivery.ts";
+import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
+
+/** Where a subscriber wants to begin. */
+export type ReplayStart =
+  /** With what is published from now on. */
+  | { readonly kind: "top" }
+  /** With the last `count` publications that are kept. */
+  | { readonly kind: "last"; readonly count: number }
+  /** After the offset it has seen; an epoch it does not know goes unchecked. */
+  | { readonly kind: "since"; readonly offset: number; readonly epoch: string | undefined };
+
+/** Options of {@linkcode Replay}. */
+export interface ReplayOptions {
+  readonly log: HistoryLog;
+  readonly channel: string;
+  readonly subscriber: ResumingSubscriber;
+  readonly start: ReplayStart;
+}
+
+/** Publications read, and handed over, in one go. */
+const PAGE = 256;
+
+/**
+ * Replays history to a subscriber and then passes live publications on, with no gap and no repeat
+ * in between.
+ *
+ * It subscribes first and reads then. While it reads, live deliveries are only noted, not kept: all
+ * of them are in the log, stored before they were delivered, so the log is the buffer and a slow
+ * reader costs no memory. It goes live in the very moment in which it has read up to the last one
+ * noted; what was read ahead of its delivery is filtered out by offset.
+ *
+ * ```
+ * log    1 2 3 4 5 6 7 8        read to 6 ─┐        ┌─ 7 was read already: dropped
+ * live             5 6 | 7 8    noted up to 6: caught up, live from here: 7, 8
+ * ```
+ */
+export class Replay implements Subscriber {
+  readonly #options: ReplayOptions;
+  #isLive = false;
+  #position: Position = { epoch: "", offset: 0 };
+  /** The newest live delivery while reading. */
+  #noted: Position = { epoch: "", offset: 0 };
+
+  constructor(options: ReplayOptions) {
+    this.#options = options;
+  }
+
+  get protocol(): Protocol<unknown> {
+    return this.#options.subscriber.protocol;
+  }
+
+  deliver(delivery: Delivery): void {
+    if (!this.#isLive) {
+      this.#noted = { epoch: delivery.epoch, offset: delivery.lastOffset };
+    } else if (delivery.epoch !== this.#position.epoch) {
+      this.#reset({ epoch: delivery.epoch, offset: delivery.firstOffset - 1 });
+      this.#pass(delivery);
+    } else if (delivery.lastOffset > this.#position.offset) {
+      this.#pass(delivery.after(this.#position.offset));
+    }
+  }
+
+  /** Reads until it has caught up, or the subscriber has gone. Never throws. */
+  async run(): Promise<void> {
+    try {
+      await this.#catchUp();
+    } catch (error) {
+      this.#options.subscriber.failed(error);
+    }
+  }
+
+  async #catchUp(): Promise<void> {
+    const { log, channel, subscriber } = this.#options;
+    let page = await this.#begin();
+    while (!subscriber.isGone) {
+      await this.#handOver(page);
+      if (this.#hasCaughtUp(page)) {
+        this.#isLive = true;
+        return;
+      }
+      page = await log.read(channel, { since: this.#position.offset, limit: PAGE });
+      if (isGap(this.#position, page)) this.#reset(page.top);
+    }
+  }
+
+  /** Finds the place to begin and tells the subscriber; gives the first page behind it. */
+  async #begin(): Promise<HistoryPage> {
+    const { log, channel, subscriber, start } = this.#options;
+    if (start.kind !== "since") {
+      const count = start.kind === "last" ? start.count : 0;
+      const [top] = await log.tops([channel]);
+      const { epoch, offset } = top ?? { epoch: "", offset: 0 };
+      const since = Math.max(0, offset - count);
+      const page = await log.read(channel, { since, limit: PAGE });
+      const first = page.publications[0]?.offset ?? offset + 1;
+      this.#position = { epoch, offset: first - 1 };
+      subscriber.begin(this.#position);
+      return page;
+    }
+    const page = await log.read(channel, { since: start.offset, limit: PAGE });
+    this.#position = { epoch: start.epoch ?? page.top.epoch, offset: start.offset };
+    if (isGap(this.#position, page)) {
+      this.#reset(page.top);
+      return { top: page.top, publications: [] };
+    }
+    subscriber.begin(this.#position);
+    return page;
+  }
+
+  /** Hands a page over bit by bit, as fast as it is taken. */
+  async #handOver({ publications }: HistoryPage): Promise<void> {
+    const { subscriber } = this.#options;
+    const later = publications.filter(({ offset }) => offset > this.#position.offset);
+    const outgoing = later.map((publication) => ({ publication, publisher: undefined }));
+    for (const run of runsOf(outgoing)) {
+      if (subscriber.isGone) return;
+      this.#pass(new Delivery(this.#position.epoch, run));
+      await subscriber.drained();
+    }
+  }
+
+  #hasCaughtUp({ publications, top }: HistoryPage): boolean {
+    if (this.#noted.epoch !== "" && this.#noted.epoch !== top.epoch) return false;
+    return publications.length < PAGE && this.#position.offset >= this.#noted.offset;
+  }
+
+  #pass(delivery: Delivery): void {
+    this.#position = { epoch: delivery.epoch, offset: delivery.lastOffset };
+    this.#options.subscriber.deliver(delivery);
+  }
+
+  #reset(position: Position): void {
+    this.#position = position;
+    this.#options.subscriber.reset(position);
+  }
+}
+
+/** Whether publications between `position` and what `page` holds are not there any more. */
+function isGap({ epoch, offset }: Position, { top, publications }: HistoryPage): boolean {
+  if (epoch !== top.epoch || offset > top.offset) return true;
+  return (publications[0]?.offset ?? top.offset + 1) !== offset + 1;
+}
