@@ -1,3 +1,4 @@
+import { status } from "./server/cli/mod.ts";
 import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
@@ -16,11 +17,14 @@ function print(text: string): number {
 }
 
 async function run(args: readonly string[]): Promise<number> {
+  const [command, ...rest] = args;
+  if (command === "status") {
+    return await status({ args: rest, print, printError: writeError });
+  }
   if (args.includes("--help") || args.includes("-h")) return print(helpText());
   if (args.includes("--version") || args.includes("-V")) {
     return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
   }
-  const [command, ...rest] = args;
   const serveArgs = command === "serve" ? rest : args;
   const env = Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
   const loaded = loadConfig({ args: serveArgs, env });

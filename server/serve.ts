@@ -5,6 +5,7 @@ import type { Config } from "./config/mod.ts";
 import type { HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError } from "./history/mod.ts";
 import { missingDescriptors } from "./descriptors.ts";
+import { StaticFiles } from "./http/mod.ts";
 import { Logger } from "./log.ts";
 import { describePortHolder } from "./port_holder.ts";
 import type { ServerReport } from "./server.ts";
@@ -49,7 +50,9 @@ export async function serve(options: ServeOptions): Promise<number> {
     },
     onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
   }, { hasTerminal: options.hasTerminal });
-  const server = new Server({ config, lifecycle, log });
+  const files = await openPublicFolder(config, log);
+  if (files === "refused") return 2;
+  const server = new Server({ config, lifecycle, log, files });
   try {
     narrator.tellReady(await server.start(), server);
   } catch (error) {
@@ -61,6 +64,21 @@ export async function serve(options: ServeOptions): Promise<number> {
   const report = await server.run();
   narrator.tellStopped(report);
   return report.isComplete ? 0 : 1;
+}
+
+/** The folder of `--public`; one that cannot be served is a mistake in the configuration. */
+async function openPublicFolder(
+  { publicFolder }: Config,
+  log: Logger,
+): Promise<StaticFiles | undefined | "refused"> {
+  if (publicFolder === undefined) return undefined;
+  try {
+    return await StaticFiles.open(publicFolder);
+  } catch (error) {
+    const rule = `Cannot start as "--public" must be a folder that can be read`;
+    log.error("start_failed", `${rule}: current value is "${publicFolder}" (${error})`, {});
+    return "refused";
+  }
 }
 
 /** Says what happens, to people or to programs. */
@@ -109,6 +127,11 @@ class Narrator {
     for (const { step, error } of report.problems) {
       this.#log.error("stop_problem", `${step}: ${error}`, { step, error: String(error) });
     }
+    if (this.#options.config.data === "memory") {
+      const { channels, bytes } = report.history;
+      const text = `history was in memory: ${channels} channels are forgotten`;
+      this.#log.info("history_forgotten", text, { channels, bytes });
+    }
     const fields = {
       signal: report.signal,
       clients: report.clients,
@@ -141,7 +164,7 @@ function urlHost(hostname: string): string {
   return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
-async function startProblem(error: unknown, { host, port, publicFolder }: Config): Promise<string> {
+async function startProblem(error: unknown, { host, port }: Config): Promise<string> {
   const address = `${urlHost(host)}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return `Cannot listen on ${address} as ${await describePortHolder(urlHost(host), port)}`;
@@ -150,7 +173,7 @@ async function startProblem(error: unknown, { host, port, publicFolder }: Config
     return `Cannot listen on ${address} as this machine has no such address`;
   }
   if (error instanceof HistoryFileError) return `Cannot open history: ${error.message}`;
-  return `Cannot start on ${address}${publicFolder ? ` with ${publicFolder}` : ""}: ${error}`;
+  return `Cannot start on ${address}: ${error}`;
 }
 
 function warnOfMissingDescriptors({ maxConnections }: Config, log: Logger): void {

@@ -6,8 +6,8 @@ import { isLoopback } from "./config/mod.ts";
 import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError, openHistory } from "./history/mod.ts";
-import type { HealthRoutes } from "./http/mod.ts";
-import { answerWith, OriginPolicy, refuse, requestHandler, StaticFiles } from "./http/mod.ts";
+import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
+import { answerWith, OriginPolicy, refuse, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { SessionCounts } from "./session/mod.ts";
@@ -18,10 +18,15 @@ export interface ServerOptions {
   readonly config: Config;
   readonly lifecycle: Lifecycle;
   readonly log: Logger;
+  /** Static files to serve at `/`, if any. */
+  readonly files: StaticFiles | undefined;
 }
 
 /** How a server's life ended. */
-export interface ServerReport extends StopReport, SessionCounts {}
+export interface ServerReport extends StopReport, SessionCounts {
+  /** What was in history when it was closed. */
+  readonly history: HistoryUsage;
+}
 
 /** Bytes of the largest message, over any protocol. */
 const MAX_MESSAGE_BYTES = 65_536;
@@ -66,14 +71,12 @@ export class Server {
    * Binds the port, then opens history. In this order, because of two servers started by mistake
    * the second should hear about the port; until history is open every request gets 503.
    *
-   * @throws {Deno.errors.AddrInUse | HistoryFileError} and what `StaticFiles.open` throws.
+   * @throws {Deno.errors.AddrInUse | HistoryFileError}
    */
   async start(): Promise<Deno.NetAddr> {
-    const { publicFolder } = this.#options.config;
-    const files = publicFolder === undefined ? undefined : await StaticFiles.open(publicFolder);
     const address = await this.#listener.bind();
     try {
-      this.#parts = this.#build(await this.#openHistory(), files);
+      this.#parts = this.#build(await this.#openHistory());
     } catch (error) {
       await this.#listener.close();
       throw error;
@@ -89,16 +92,21 @@ export class Server {
   /** Runs until the lifecycle is asked to stop, then stops. */
   async run(): Promise<ServerReport> {
     const { history, hub, sessions } = this.#started;
+    let usage = history.usage();
+    const closeHistory = () => {
+      usage = history.usage();
+      return history.close();
+    };
     const report = await this.#options.lifecycle.untilStopped({
       connections: sessions,
       requests: this.#requests,
       listener: this.#listener,
       resources: [
         { name: "publications", close: () => hub.stored() },
-        { name: "history", close: () => history.close() },
+        { name: "history", close: closeHistory },
       ],
     });
-    return { ...report, ...sessions.counts };
+    return { ...report, ...sessions.counts, history: usage };
   }
 
   get #started(): Parts {
@@ -133,8 +141,8 @@ export class Server {
     }
   }
 
-  #build(history: HistoryLog, files: StaticFiles | undefined): Parts {
-    const { config, lifecycle, log } = this.#options;
+  #build(history: HistoryLog): Parts {
+    const { config, lifecycle, log, files } = this.#options;
     const hub = new Hub({
       log: history,
       onStoring: (reason) => {

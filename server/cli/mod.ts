@@ -1,0 +1,2 @@
+/** Commands that talk to a running server. @module */
+export * from "./status.ts";
