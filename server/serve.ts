@@ -110,6 +110,8 @@ class Narrator {
 
   tellState(state: LifecycleState): void {
     if (state.kind === "draining") {
+      // The terminal has just echoed ^C: begin the line anew.
+      if (this.#log.format === "pretty" && this.#options.isTerminal) this.#options.write("\r");
       this.#log.info("draining", `${state.signal}: stopping`, { signal: state.signal });
     }
     if (state.kind !== "closing") return;
@@ -155,7 +157,7 @@ function stoppedSentence(report: ServerReport): string {
   const { received, receivedWhileClosing } = report;
   return `Stopped by ${signal} in ${durationMs} ms: ${clients} clients, ${closedCleanly} closed ` +
     `cleanly, ${terminated} terminated; ${received} messages received, ` +
-    `${receivedWhileClosing} of them while closing`;
+    `${receivedWhileClosing} while closing`;
 }
 
 /** A URL that can be opened: nobody can connect to "any address". */
