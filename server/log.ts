@@ -18,8 +18,8 @@ export interface LoggerOptions {
   readonly level: LogLevel;
   /** Whether pretty lines may use colours. @default false */
   readonly hasColour?: boolean;
-  /** Writes one line, given without its newline. May throw: the line is dropped then. */
-  readonly write: (line: string) => void;
+  /** Writes a text as it is. May throw: the text is dropped then. */
+  readonly write: (text: string) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -60,12 +60,17 @@ export class Logger {
     this.write(this.format === "json" ? json(level, time, line) : this.#pretty(level, time, line));
   }
 
-  /** Writes `line` as it is; one that cannot be written (the terminal has gone) is dropped. */
+  /** Writes a line as it is. */
   write(line: string): void {
+    this.draw(`${line}\n`);
+  }
+
+  /** Writes a text as it is, no newline added; what cannot be written is dropped. */
+  draw(text: string): void {
     try {
-      this.#options.write(line);
+      this.#options.write(text);
     } catch {
-      // There is nowhere left to say it, and nothing a log line is worth dying for.
+      // The terminal has gone: there is nowhere left to say it, and no line is worth dying for.
     }
   }
 

@@ -34,7 +34,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     format: config.logFormat ?? (options.isTerminal ? "pretty" : "json"),
     level: config.logLevel,
     hasColour: options.hasColour,
-    write: (line) => options.write(`${line}\n`),
+    write: options.write,
   });
   const narrator = new Narrator(log, options);
   const lifecycle = new Lifecycle({
@@ -111,13 +111,13 @@ class Narrator {
   tellState(state: LifecycleState): void {
     if (state.kind === "draining") {
       // The terminal has just echoed ^C: begin the line anew.
-      if (this.#log.format === "pretty" && this.#options.isTerminal) this.#options.write("\r");
+      if (this.#log.format === "pretty" && this.#options.isTerminal) this.#log.draw("\r");
       this.#log.info("draining", `${state.signal}: stopping`, { signal: state.signal });
     }
     if (state.kind !== "closing") return;
     this.#log.info("closing", "closing connections", { signal: state.signal });
     if (this.#log.format === "json" || !this.#options.isTerminal) return;
-    this.#bar = new ProgressBar({ label: "closing", write: (text) => this.#options.write(text) });
+    this.#bar = new ProgressBar({ label: "closing", write: (text) => this.#log.draw(text) });
   }
 
   tellProgress({ clients, closedCleanly, terminated }: DrainProgress): void {
