@@ -38,9 +38,11 @@ export class Listener {
   /**
    * Binds the port.
    *
+   * @param signal Ends the waiting for a port that is taken.
    * @throws {Deno.errors.AddrInUse} when the port is still taken after `bindTimeoutMs`.
+   * @throws `signal.reason` when it is aborted while waiting.
    */
-  async bind(): Promise<Deno.NetAddr> {
+  async bind(signal?: AbortSignal): Promise<Deno.NetAddr> {
     const endsAt = performance.now() + (this.#options.bindTimeoutMs ?? 0);
     while (true) {
       try {
@@ -48,7 +50,7 @@ export class Listener {
       } catch (error) {
         const isTaken = error instanceof Deno.errors.AddrInUse;
         if (!isTaken || this.#abort.signal.aborted || performance.now() >= endsAt) throw error;
-        await delay(RETRY_EVERY_MS);
+        await delay(RETRY_EVERY_MS, signal === undefined ? {} : { signal });
       }
     }
   }

@@ -50,13 +50,17 @@ export async function serve(options: ServeOptions): Promise<number> {
     },
     onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
   }, { hasTerminal: options.hasTerminal });
+  reportUnhandled(log);
   const files = await openPublicFolder(config, log);
   if (files === "refused") return 2;
   const server = new Server({ config, lifecycle, log, files });
   try {
     narrator.tellReady(await server.start(), server);
   } catch (error) {
-    log.error("start_failed", await startProblem(error, config), {});
+    const problem = lifecycle.stopRequested.aborted
+      ? `Cannot start as ${lifecycle.stopRequested.reason} asked to stop first`
+      : await startProblem(error, config);
+    log.error("start_failed", problem, {});
     return 1;
   }
   lifecycle.ready();
@@ -64,6 +68,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   const report = await server.run();
   narrator.tellStopped(report);
   return report.isComplete ? 0 : 1;
+}
+
+/** A bug in one place must not throw every client out; it is said as loudly as can be. */
+function reportUnhandled(log: Logger): void {
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    const { reason } = event;
+    const error = reason instanceof Error ? reason.stack ?? reason.message : String(reason);
+    log.error("internal_error", `a bug in Midgard, please report it: ${error}`, { error });
+  });
 }
 
 /** The folder of `--public`; one that cannot be served is a mistake in the configuration. */
@@ -183,6 +197,6 @@ function warnOfMissingDescriptors({ maxConnections }: Config, log: Logger): void
     if (available === undefined) return;
     const text = `file descriptors suffice for about ${available} connections, --max-connections ` +
       `is ${maxConnections}: raise the limit with ulimit -n`;
-    log.warning("few_descriptors", text, { available, max_connections: maxConnections });
+    log.info("few_descriptors", text, { available, max_connections: maxConnections });
   });
 }

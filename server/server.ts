@@ -74,7 +74,8 @@ export class Server {
    * @throws {Deno.errors.AddrInUse | HistoryFileError}
    */
   async start(): Promise<Deno.NetAddr> {
-    const address = await this.#listener.bind();
+    const { stopRequested } = this.#options.lifecycle;
+    const address = await this.#listener.bind(stopRequested);
     try {
       this.#parts = this.#build(await this.#openHistory());
     } catch (error) {
@@ -126,7 +127,7 @@ export class Server {
 
   /** A server that is just stopping frees its port before its history: it is waited for. */
   async #openHistory(): Promise<HistoryLog> {
-    const { config, log } = this.#options;
+    const { config, lifecycle, log } = this.#options;
     const endsAt = performance.now() + config.bindTimeoutMs;
     const onTrimFailed = (error: unknown) =>
       log.warning("trim_failed", `history cannot be trimmed: ${error}`, {});
@@ -136,7 +137,7 @@ export class Server {
       } catch (error) {
         const isLocked = error instanceof HistoryFileError && error.isLocked;
         if (!isLocked || performance.now() >= endsAt) throw error;
-        await delay(LOCK_RETRY_MS);
+        await delay(LOCK_RETRY_MS, { signal: lifecycle.stopRequested });
       }
     }
   }
@@ -164,7 +165,7 @@ export class Server {
     const onError = (error: unknown) =>
       log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
     const channels = {
-      ...{ hub, log: history, sessions, isAccepting, maxConnections },
+      ...{ hub, log: history, sessions, isAccepting, maxConnections, onError },
       maxMessageBytes: MAX_MESSAGE_BYTES,
     };
     const health = this.#health({ history, hub, sessions });

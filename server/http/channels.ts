@@ -19,6 +19,8 @@ export interface ChannelRoutes {
   readonly isAccepting: () => boolean;
   readonly maxMessageBytes: number;
   readonly maxConnections: number;
+  /** Told what broke; the client is told only that something did. */
+  readonly onError: (error: unknown) => void;
 }
 
 /** Answers of the moment are not for caches. */
@@ -52,10 +54,21 @@ export function readChannel(
 async function history(
   request: Request,
   { channel, query }: { channel: string; query: HistoryQuery },
-  { log }: ChannelRoutes,
+  { log, onError }: ChannelRoutes,
 ): Promise<Response> {
-  const { since, epoch, limit, isReverse } = query;
-  const page = await log.read(channel, { since, limit, isReverse });
+  try {
+    return historyAnswer(request, { channel, query, page: await log.read(channel, query) });
+  } catch (error) {
+    onError(error);
+    return refuse(REFUSALS.notReadable);
+  }
+}
+
+function historyAnswer(
+  request: Request,
+  { channel, query, page }: { channel: string; query: HistoryQuery; page: HistoryPage },
+): Response {
+  const { since, epoch, isReverse } = query;
   const etag = etagOf(page);
   const headers = { etag, "cache-control": "no-cache", "content-type": "application/json" };
   if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {

@@ -9,6 +9,9 @@ import type { ReplayStart } from "./replay.ts";
 import { Replay } from "./replay.ts";
 import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
 
+/** Publications stored in one step: some milliseconds in which nothing else happens. */
+const MAX_BATCH = 2_048;
+
 /** Options of {@linkcode Hub}. */
 export interface HubOptions {
   readonly log: HistoryLog;
@@ -116,9 +119,7 @@ export class Hub {
     try {
       while (this.#requests.length > 0) {
         await new Promise<void>((resolve) => setImmediate(resolve));
-        const requests = this.#requests;
-        this.#requests = [];
-        await this.#store(requests);
+        await this.#store(this.#requests.splice(0, MAX_BATCH));
       }
     } finally {
       this.#storing = undefined;
