@@ -42,14 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     onState: (state) => narrator.tellState(state),
     onProgress: (progress) => narrator.tellProgress(progress),
   });
-  using _signals = listenForSignals({
-    onStop: (signal) => lifecycle.requestStop(signal),
-    onForce: (signal, exitCode) => {
-      log.warning("forced", `${signal} again: stopping at once`, { signal, exit_code: exitCode });
-      options.exit(exitCode);
-    },
-    onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
-  }, { hasTerminal: options.hasTerminal });
+  using _signals = obeySignals(lifecycle, log, options);
   reportUnhandled(log);
   const files = await openPublicFolder(config, log);
   if (files === "refused") return 2;
@@ -68,6 +61,22 @@ export async function serve(options: ServeOptions): Promise<number> {
   const report = await server.run();
   narrator.tellStopped(report);
   return report.isComplete ? 0 : 1;
+}
+
+/** The first signal stops, a later one forces, and a hangup without a terminal reloads. */
+function obeySignals(
+  lifecycle: Lifecycle,
+  log: Logger,
+  { hasTerminal, exit }: ServeOptions,
+): Disposable {
+  return listenForSignals({
+    onStop: (signal) => lifecycle.requestStop(signal),
+    onForce: (signal, exitCode) => {
+      log.warning("forced", `${signal} again: stopping at once`, { signal, exit_code: exitCode });
+      exit(exitCode);
+    },
+    onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
+  }, { hasTerminal });
 }
 
 /** A bug in one place must not throw every client out; it is said as loudly as can be. */
