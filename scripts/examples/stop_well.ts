@@ -2,7 +2,7 @@
  * A WebSocket echo server that stops as well as Midgard does, with nothing but `lifecycle/`.
  *
  * ```sh
- * deno run --allow-net scripts/examples/stop_well.ts
+ * deno run --allow-net scripts/examples/stop_well.ts [port]
  * ```
  *
  * @module
@@ -33,7 +33,7 @@ function handle(request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>): Re
 
 const listener = new Listener(
   (signal, port) => Deno.serve({ signal, port, onListen: () => {} }, handle),
-  { port: 8_080 },
+  { port: Number(Deno.args[0] ?? 8_080) },
 );
 using _signals = listenForSignals({
   onStop: (signal) => lifecycle.requestStop(signal),

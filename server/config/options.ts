@@ -65,7 +65,7 @@ export const OPTIONS = {
     env: "MIDGARD_DURABILITY",
     type: oneOf(DURABILITIES),
     default: "commit",
-    help: "what is acknowledged survives the process; disk: a power loss too, more slowly",
+    help: "acknowledged survives the process; disk: a power loss too, but slower",
   }),
   historySize: row({
     flag: "history-size",
@@ -95,7 +95,7 @@ export const OPTIONS = {
     type: listOf(ORIGIN),
     default: [],
     defaultText: "same origin",
-    help: "browser origins that may connect, besides the server's own; repeatable, * is a wildcard",
+    help: "origins of web pages that may connect, besides its own; repeatable, with * as wildcard",
   }),
   anonymous: row({
     flag: "anonymous",
