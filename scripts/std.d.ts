@@ -205,3 +205,13 @@ declare module "@std/encoding/base64" {
   /** The bytes that a Base64 text stands for. @throws {TypeError} on bad input. */
   export function decodeBase64(b64: string): Uint8Array<ArrayBuffer>;
 }
+
+declare module "@std/text/closest-string" {
+  /** The word of a list that is most like the given one. @throws {Error} for an empty list. */
+  export function closestString(word: string, possibleWords: readonly string[]): string;
+}
+
+declare module "@std/text/levenshtein-distance" {
+  /** How many letters have to be changed to make one text of the other. */
+  export function levenshteinDistance(a: string, b: string): number;
+}

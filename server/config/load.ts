@@ -1,4 +1,6 @@
-import { parseArgs } from "@std/cli/parse-args";
+import { parseArgs } from "node:util";
+import { closestString } from "@std/text/closest-string";
+import { levenshteinDistance } from "@std/text/levenshtein-distance";
 import type { Config, Option, OptionName } from "./options.ts";
 import { OPTIONS } from "./options.ts";
 import { SWITCH } from "./option_types.ts";
@@ -40,11 +42,10 @@ export function loadConfig({ args, env }: ConfigInputs): LoadedConfig {
     values[name] = given === undefined ? option.default : parse(option, given, problems);
     sources[name] = given?.source ?? "default";
   }
-  if (problems.length > 0) return { kind: "refused", problems };
   // Every name of the table was just given a value of its row's type.
   const config = values as Config;
-  const impossible = checkTogether(config);
-  if (impossible.length > 0) return { kind: "refused", problems: impossible };
+  problems.push(...checkTogether(config, sources as Record<OptionName, Source>));
+  if (problems.length > 0) return { kind: "refused", problems };
   return { kind: "loaded", config, sources: sources as Record<OptionName, Source> };
 }
 
@@ -65,61 +66,86 @@ function parse(option: Option<unknown>, { source, text }: Given, problems: strin
 /** Flags by name. Flags that are unknown and arguments that are no flags are problems. */
 function readFlags(args: readonly string[], problems: string[]): Map<string, Given> {
   const rows = Object.values<Option<unknown>>(OPTIONS);
-  const isSwitch = (option: Option<unknown>) => option.type.placeholder === SWITCH.placeholder;
-  const switches = rows.filter(isSwitch).map(({ flag }) => flag);
-  const texts = rows.filter((option) => !isSwitch(option)).map(({ flag }) => flag);
-  const parsed = parseArgs([...args], {
-    string: texts,
-    boolean: switches,
-    collect: texts,
-    negatable: switches,
-    unknown: (arg) => {
-      problems.push(unknownArgument(arg, rows));
-      return false;
-    },
+  const { tokens } = parseArgs({
+    args: [...args],
+    options: Object.fromEntries(rows.map((row) => [row.flag, { type: typeOf(row) }])),
+    strict: false,
+    tokens: true,
   });
-  const flags = new Map<string, Given>();
-  for (const { flag, type } of rows) {
-    const source = `--${flag}`;
-    const value: unknown = parsed[flag];
-    if (typeof value === "boolean" && mentions(args, flag)) {
-      flags.set(flag, { source, text: `${value}` });
+  const given = new Map<string, string[]>();
+  /** Where the value of an unknown flag would stand: one mistake is said once. */
+  let strayIndex = -1;
+  for (const token of tokens) {
+    if (token.kind === "option-terminator" || token.index === strayIndex) continue;
+    if (token.kind === "positional") {
+      problems.push(`Cannot start as ${JSON.stringify(token.value)} is not an option`);
+      continue;
     }
-    if (!Array.isArray(value) || value.length === 0) continue;
-    if (value.length > 1 && type.isList !== true) {
-      problems.push(
-        `Cannot start as "${source}" must be given once: it is given ${value.length} times`,
-      );
+    const row = rowOf(token.rawName, rows);
+    if (row === undefined) {
+      problems.push(unknownFlag(token.rawName, rows));
+      const next = args[token.index + 1];
+      if (next?.startsWith("-") === false) strayIndex = token.index + 1;
+      continue;
     }
-    flags.set(flag, { source, text: value.join(",") });
+    const isNegated = token.rawName.startsWith("--no-");
+    const texts = given.get(row.flag) ?? [];
+    given.set(row.flag, [...texts, isNegated ? "false" : token.value ?? ""]);
   }
-  return flags;
+  return new Map(rows.flatMap((row) => flagOf(row, given.get(row.flag), problems)));
 }
 
-/** The parser reports a switch that nobody gave as false. */
-function mentions(args: readonly string[], flag: string): boolean {
-  return args.some((arg) => arg.replace(/^--(no-)?/, "").split("=")[0] === flag);
+function typeOf(option: Option<unknown>): "boolean" | "string" {
+  return option.type.placeholder === SWITCH.placeholder ? "boolean" : "string";
 }
 
-function unknownArgument(arg: string, rows: readonly Option<unknown>[]): string {
-  if (!arg.startsWith("-")) return `Cannot start as ${JSON.stringify(arg)} is not an option`;
-  const name = arg.replace(/^-+/, "").split("=")[0] ?? "";
-  const near = rows.find(({ flag }) => flag.startsWith(name) || name.startsWith(flag));
-  const hint = near === undefined || name === ""
-    ? "see midgard --help"
-    : `did you mean --${near.flag}`;
-  return `Cannot start as "--${name}" is not an option: ${hint}`;
+function rowOf(rawName: string, rows: readonly Option<unknown>[]): Option<unknown> | undefined {
+  return rows.find((row) =>
+    rawName === `--${row.flag}` || (typeOf(row) === "boolean" && rawName === `--no-${row.flag}`)
+  );
+}
+
+function flagOf(
+  { flag, type }: Option<unknown>,
+  texts: readonly string[] | undefined,
+  problems: string[],
+): [string, Given][] {
+  if (texts === undefined) return [];
+  const source = `--${flag}`;
+  if (texts.length > 1 && type.isList !== true) {
+    problems.push(
+      `Cannot start as "${source}" must be given once: it is given ${texts.length} times`,
+    );
+    return [];
+  }
+  return [[flag, { source, text: texts.join(",") }]];
+}
+
+function unknownFlag(rawName: string, rows: readonly Option<unknown>[]): string {
+  const name = rawName.replace(/^-+/, "");
+  const near = name === "" ? undefined : closest(name, rows.map(({ flag }) => flag));
+  const hint = near === undefined ? "see midgard --help" : `did you mean --${near}`;
+  return `Cannot start as "${rawName}" is not an option: ${hint}`;
+}
+
+/** The flag that was meant: one that begins alike, or one that is a slip or two away. */
+function closest(name: string, flags: readonly string[]): string | undefined {
+  const prefixed = flags.find((flag) => flag.startsWith(name) || name.startsWith(flag));
+  if (prefixed !== undefined) return prefixed;
+  const nearest = closestString(name, flags);
+  return levenshteinDistance(name, nearest) <= 2 ? nearest : undefined;
 }
 
 /** Combinations that cannot work, each with the values that clash. */
-function checkTogether(config: Config): string[] {
+function checkTogether(config: Config, sources: Readonly<Record<OptionName, Source>>): string[] {
   const problems: string[] = [];
+  const stopSource = sources.stopTimeoutMs === "default" ? "--stop-timeout" : sources.stopTimeoutMs;
   const { drainDelayMs, drainWindowMs, closeTimeoutMs, stopTimeoutMs } = config;
   const neededMs = drainDelayMs + drainWindowMs + closeTimeoutMs;
   if (neededMs > stopTimeoutMs) {
     const show = OPTIONS.stopTimeoutMs.type.print;
     problems.push(
-      `Cannot start as "--stop-timeout" must be at least --drain-delay + --drain-window + ` +
+      `Cannot start as "${stopSource}" must be at least --drain-delay + --drain-window + ` +
         `--close-timeout (${show(drainDelayMs)} + ${show(drainWindowMs)} + ${
           show(closeTimeoutMs)
         } = ` +

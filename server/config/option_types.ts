@@ -16,6 +16,9 @@ export interface OptionType<T> {
   print(value: T): string;
 }
 
+/** One timer can hold no more (WHATWG HTML 8.7: a signed 32-bit number of milliseconds). */
+const MAX_TIMER_MS = 24 * 86_400_000;
+
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
   s: 1_000,
@@ -24,22 +27,36 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
-/** `250ms`, `5s`, `2m`, `24h`, `7d`; held in milliseconds. */
-export const DURATION: OptionType<number> = {
-  placeholder: "<duration>",
-  parse(text) {
-    const [, digits = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
-    const factor = UNIT_MS[unit];
-    if (factor !== undefined) return { kind: "value", value: Math.round(Number(digits) * factor) };
-    return { kind: "refused", rule: "a duration such as 250ms, 5s, 2m or 24h" };
-  },
-  print(value) {
-    const units = Object.entries(UNIT_MS).reverse();
-    const [unit, factor] = units.find(([, size]) => value !== 0 && value % size === 0) ??
-      ["s", 1_000];
-    return `${value / factor}${unit}`;
-  },
-};
+/** A time to wait: `250ms`, `5s`, `2m`, `24h`; held in milliseconds, what one timer can hold. */
+export const DURATION: OptionType<number> = durationUpTo(
+  MAX_TIMER_MS,
+  "a duration of at most 24 days",
+);
+
+/** How old something may grow: `24h`, `30d`; held in milliseconds. */
+export const AGE: OptionType<number> = durationUpTo(Infinity, "");
+
+function durationUpTo(maxMs: number, tooLong: string): OptionType<number> {
+  return {
+    placeholder: "<duration>",
+    parse(text) {
+      const [, digits = "", unit = ""] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/.exec(text) ?? [];
+      const value = Math.round(Number(digits) * (UNIT_MS[unit] ?? NaN));
+      if (value <= maxMs) return { kind: "value", value };
+      const isDuration = value > maxMs;
+      return {
+        kind: "refused",
+        rule: isDuration ? tooLong : "a duration such as 250ms, 5s, 2m or 24h",
+      };
+    },
+    print(value) {
+      const units = Object.entries(UNIT_MS).reverse();
+      const [unit, factor] = units.find(([, size]) => value !== 0 && value % size === 0) ??
+        ["s", 1_000];
+      return `${value / factor}${unit}`;
+    },
+  };
+}
 
 /** A whole number from `min` to `max`. */
 export function wholeNumber(min: number, max: number): OptionType<number> {

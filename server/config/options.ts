@@ -1,7 +1,7 @@
 import type { LogLevel } from "../log.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 import type { OptionType } from "./option_types.ts";
-import { DURATION, listOf, oneOf, SWITCH, text, wholeNumber } from "./option_types.ts";
+import { AGE, DURATION, listOf, oneOf, SWITCH, text, wholeNumber } from "./option_types.ts";
 
 /** One row of the table of options. */
 export interface Option<T> {
@@ -18,7 +18,19 @@ export interface Option<T> {
   readonly help: string;
 }
 
-const ORIGIN = text("<origin>", "an origin such as https://example.com or https://*.example.com");
+const ORIGIN: OptionType<string> = {
+  placeholder: "<origin>",
+  parse(value) {
+    if (value === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(value)) {
+      return { kind: "value", value };
+    }
+    return {
+      kind: "refused",
+      rule: "an origin such as https://example.com or https://*.example.com",
+    };
+  },
+  print: (value) => value,
+};
 
 const DATA: OptionType<string> = {
   placeholder: "<file|memory>",
@@ -77,7 +89,7 @@ export const OPTIONS = {
   historyTtlMs: row({
     flag: "history-ttl",
     env: "MIDGARD_HISTORY_TTL",
-    type: DURATION,
+    type: AGE,
     default: 86_400_000,
     help: "how long they are kept",
     defaultText: "24h",
@@ -95,7 +107,7 @@ export const OPTIONS = {
     type: listOf(ORIGIN),
     default: [],
     defaultText: "same origin",
-    help: "origins of web pages that may connect, besides its own; repeatable, with * as wildcard",
+    help: "origins of pages that may connect besides its own; repeatable, * wildcards",
   }),
   anonymous: row({
     flag: "anonymous",
