@@ -43,16 +43,19 @@ export class Deadline {
    * alive: a stop must not end because the event loop has nothing else to do.
    */
   async wait<T>(promise: Promise<T>): Promise<Waited<T>> {
-    const late = Promise.withResolvers<Waited<T>>();
-    const timer = setTimeout(() => late.resolve({ kind: "late" }), this.remainingMs);
+    const timer = new AbortController();
+    const late = delay(this.remainingMs, { signal: timer.signal })
+      .then((): Waited<T> => ({ kind: "late" }));
     const settled = promise.then(
       (value): Waited<T> => ({ kind: "done", value }),
       (error: unknown): Waited<T> => ({ kind: "failed", error }),
     );
+    // Aborting the timer rejects it, which is of no interest to anybody by then.
+    late.catch(() => {});
     try {
-      return await Promise.race([settled, late.promise]);
+      return await Promise.race([settled, late]);
     } finally {
-      clearTimeout(timer);
+      timer.abort();
     }
   }
 }

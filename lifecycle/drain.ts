@@ -69,6 +69,7 @@ export class Drain implements DrainObserver {
   #clients = 0;
   #closedCleanly = 0;
   #terminated = 0;
+  #firstError: { readonly error: unknown } | undefined;
   #isPlayed = false;
   #isProgressQueued = false;
 
@@ -82,6 +83,11 @@ export class Drain implements DrainObserver {
     return { clients, closedCleanly, terminated: this.#terminated };
   }
 
+  /** What the first connection that broke threw; undefined if all kept their promise. */
+  get firstError(): { readonly error: unknown } | undefined {
+    return this.#firstError;
+  }
+
   /** Closes them all; ends when the last has left, at the latest shortly after the deadline. */
   async run(drainable: Drainable): Promise<DrainProgress> {
     const connections = drainable.beginDrain(this);
@@ -91,14 +97,14 @@ export class Drain implements DrainObserver {
     this.#isPlayed = true;
     this.#settle();
     await this.#options.deadline.wait(this.#empty.promise);
-    for (const connection of this.#open) connection.giveUp();
+    for (const connection of this.#open) this.#attempt(() => connection.giveUp());
     return this.progress;
   }
 
   joined(connection: DrainableConnection): void {
     this.#clients += 1;
     this.#open.add(connection);
-    connection.close("flush");
+    this.#close(connection);
   }
 
   left(connection: DrainableConnection, outcome: CloseOutcome): void {
@@ -128,7 +134,17 @@ export class Drain implements DrainObserver {
   }
 
   #close(connection: DrainableConnection): void {
-    connection.close(this.#options.flushDeadline.remainingMs > 0 ? "flush" : "hurry");
+    const urgency = this.#options.flushDeadline.remainingMs > 0 ? "flush" : "hurry";
+    this.#attempt(() => connection.close(urgency));
+  }
+
+  /** One connection that breaks must not keep the others from being closed. */
+  #attempt(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#firstError ??= { error };
+    }
   }
 
   #settle(): void {

@@ -119,8 +119,12 @@ export class Lifecycle {
     const budget = new Deadline(stopTimeoutMs);
     await budget.earlier(this.#options.closeTimeoutMs).sleep(drainDelayMs);
     this.#go({ kind: "delay_over" });
-    const progress = await this.#drain(parts.connections, budget);
+    const drain = this.#planDrain(budget);
+    const progress = await drain.run(parts.connections);
     const problems = await this.#takeApart(parts, budget);
+    if (drain.firstError !== undefined) {
+      problems.unshift({ step: "connections", error: drain.firstError.error });
+    }
     this.#go({ kind: "finished" });
     return {
       ...progress,
@@ -131,16 +135,11 @@ export class Lifecycle {
     };
   }
 
-  #drain(connections: Drainable, budget: Deadline): Promise<DrainProgress> {
+  #planDrain(budget: Deadline): Drain {
     const { drainWindowMs, closeTimeoutMs, stopTimeoutMs, onProgress } = this.#options;
     const deadline = budget.earlier(stopTimeoutMs * RESERVE_SHARE);
-    const drain = new Drain({
-      windowMs: drainWindowMs,
-      deadline,
-      flushDeadline: deadline.earlier(closeTimeoutMs),
-      onProgress,
-    });
-    return drain.run(connections);
+    const flushDeadline = deadline.earlier(closeTimeoutMs);
+    return new Drain({ windowMs: drainWindowMs, deadline, flushDeadline, onProgress });
   }
 
   /**
@@ -152,7 +151,7 @@ export class Lifecycle {
   async #takeApart(parts: StopParts, budget: Deadline): Promise<StopProblem[]> {
     const problems: StopProblem[] = [];
     const step = async (name: string, work: () => Promise<void>, deadline: Deadline) => {
-      const problem = describe(name, await deadline.wait(work()));
+      const problem = describe(name, await deadline.wait(Promise.try(work)));
       if (problem !== undefined) problems.push(problem);
     };
     const forRequests = budget.earlier(this.#options.stopTimeoutMs * RESERVE_SHARE / 2);

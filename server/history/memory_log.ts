@@ -9,13 +9,14 @@ import type {
   ReadOptions,
   Retention,
 } from "./history_log.ts";
+import { newEpoch } from "./epoch.ts";
 import { RecentKeys } from "./recent_keys.ts";
 
 /** Options of {@linkcode MemoryLog}. */
 export interface MemoryLogOptions {
   readonly retention: Retention;
   /**
-   * Payload bytes kept over all channels. Above it the channels that were used longest ago
+   * Payload bytes kept over all channels. Above it the channels that were published to longest ago
    * are forgotten whole, and begin a new epoch. @default 268435456 (256 MiB)
    */
   readonly maxBytes?: number;
@@ -44,10 +45,12 @@ export class MemoryLog implements HistoryLog {
   readonly #retention: Retention;
   readonly #maxBytes: number;
   readonly #now: () => number;
-  /** In the order of their last use, oldest first. */
+  /** In the order of their last publication, oldest first. */
   readonly #channels = new Map<string, ChannelLog>();
   readonly #repeats: RecentKeys;
   #bytes = 0;
+  /** The epoch of channels that nobody has published to yet. */
+  #epoch = newEpoch();
 
   constructor({ retention, maxBytes = 268_435_456, now = Date.now }: MemoryLogOptions) {
     this.#retention = retention;
@@ -61,13 +64,14 @@ export class MemoryLog implements HistoryLog {
   }
 
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
-    const { log, position: top } = this.#open(channel);
-    this.#trim(log);
-    return Promise.resolve({ top, publications: slice(log, options) });
+    const log = this.#channels.get(channel);
+    if (log !== undefined) this.#trim(log);
+    const publications = log === undefined ? [] : slice(log, options);
+    return Promise.resolve({ top: this.#top(channel), publications });
   }
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {
-    return Promise.resolve(channels.map((channel) => this.#open(channel).position));
+    return Promise.resolve(channels.map((channel) => this.#top(channel)));
   }
 
   usage(): HistoryUsage {
@@ -89,7 +93,7 @@ export class MemoryLog implements HistoryLog {
   }
 
   #store({ channel, payload, time }: Draft): Position {
-    const { log } = this.#open(channel);
+    const log = this.#open(channel);
     log.topOffset += 1;
     const position: Position = { epoch: log.epoch, offset: log.topOffset };
     if (this.#retention.size > 0 && this.#retention.ttlMs > 0) {
@@ -103,19 +107,22 @@ export class MemoryLog implements HistoryLog {
     return position;
   }
 
-  /** The channel's log, made if need be: what was used last is forgotten last. */
-  #open(channel: string): { log: ChannelLog; position: Position } {
-    let log = this.#channels.get(channel);
-    if (log === undefined) {
-      const epoch = crypto.randomUUID().slice(0, 8);
-      log = { epoch, publications: [], start: 0, topOffset: 0, bytes: CHANNEL_BYTES };
-      this.#bytes += CHANNEL_BYTES;
-    } else {
-      this.#channels.delete(channel);
-    }
+  /** Asking for a channel that nobody has published to leaves nothing behind. */
+  #top(channel: string): Position {
+    const log = this.#channels.get(channel);
+    return { epoch: log?.epoch ?? this.#epoch, offset: log?.topOffset ?? 0 };
+  }
+
+  /** The channel's log, made if need be: what was published to last is forgotten last. */
+  #open(channel: string): ChannelLog {
+    const found = this.#channels.get(channel);
+    const bytes = CHANNEL_BYTES;
+    const log = found ?? { epoch: this.#epoch, publications: [], start: 0, topOffset: 0, bytes };
+    if (found === undefined) this.#bytes += bytes;
+    this.#channels.delete(channel);
     this.#channels.set(channel, log);
     this.#forgetOldest(channel);
-    return { log, position: { epoch: log.epoch, offset: log.topOffset } };
+    return log;
   }
 
   #trim(log: ChannelLog): void {
@@ -143,6 +150,8 @@ export class MemoryLog implements HistoryLog {
       if (channel === except) continue;
       this.#channels.delete(channel);
       this.#bytes -= log.bytes;
+      // Should it be used again, its offsets begin anew: positions of before must not fit.
+      this.#epoch = newEpoch();
     }
   }
 }

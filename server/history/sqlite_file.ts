@@ -1,5 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Durability } from "../config/mod.ts";
+import { newEpoch } from "./epoch.ts";
 
 /** An open database; this is the one file that knows where it comes from. */
 export type Database = DatabaseSync;
@@ -75,11 +76,6 @@ function prepare(db: DatabaseSync, durability: Durability): void {
     db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(newEpoch());
   }
   db.exec("COMMIT");
-}
-
-/** A name for one life of a log: short, because every position carries it. */
-export function newEpoch(): string {
-  return crypto.randomUUID().slice(0, 8);
 }
 
 /** Refuses what is not ours to open, without changing a byte of it. */

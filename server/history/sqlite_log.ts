@@ -82,20 +82,34 @@ export class SqliteLog implements HistoryLog {
     }
   }
 
-  read(channel: string, { since, limit, isReverse = false }: ReadOptions): Promise<HistoryPage> {
+  read(channel: string, options: ReadOptions): Promise<HistoryPage> {
     const row = this.#row(channel);
     if (row === undefined) {
       return Promise.resolve({ top: { epoch: this.#epoch, offset: 0 }, publications: [] });
     }
+    const read = options.isReverse ? this.#readReverse : this.#read;
+    const publications = read.call(this, row, options);
+    return Promise.resolve({ top: { epoch: row.epoch, offset: row.top }, publications });
+  }
+
+  /**
+   * From the first publication on that is young enough. Only the beginning is cut off: a clock that
+   * went back must not make a hole.
+   */
+  #read({ id, top }: ChannelRow, { since = 0, limit }: ReadOptions): Publication[] {
     const { size, ttlMs } = this.#options.retention;
-    const oldest = Math.max(0, row.top - size);
-    const statement = isReverse ? this.#statements.readReverse : this.#statements.read;
-    const after = isReverse ? oldest : Math.max(oldest, since ?? 0);
-    const before = isReverse ? since ?? row.top + 1 : row.top + 1;
+    const after = Math.max(since, top - size);
+    const first = this.#statements.firstYoung.get(id, after, this.#now() - ttlMs);
+    if (first === undefined) return [];
+    return this.#statements.read.all(id, Number(first["offset"]), limit).map(toPublication);
+  }
+
+  #readReverse({ id, top }: ChannelRow, { since = top + 1, limit }: ReadOptions): Publication[] {
+    const { size, ttlMs } = this.#options.retention;
+    const found = this.#statements.readReverse.all(id, top - size, since, limit).map(toPublication);
     const cutoff = this.#now() - ttlMs;
-    const stored = statement.all(row.id, after, before, cutoff, limit);
-    const top = { epoch: row.epoch, offset: row.top };
-    return Promise.resolve({ top, publications: stored.map(toPublication) });
+    const aged = found.findIndex(({ time }) => time <= cutoff);
+    return aged === -1 ? found : found.slice(0, aged);
   }
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {
@@ -189,8 +203,7 @@ export class SqliteLog implements HistoryLog {
 }
 
 function prepareStatements(db: Database) {
-  const columns = "SELECT offset, time, kind, payload FROM publications " +
-    "WHERE channel = ? AND offset > ? AND offset < ? AND time > ? ORDER BY offset";
+  const columns = "SELECT offset, time, kind, payload FROM publications WHERE channel = ?";
   return {
     epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
     findChannel: db.prepare(
@@ -200,8 +213,14 @@ function prepareStatements(db: Database) {
     insertChannel: db.prepare("INSERT INTO channels (name, epoch, top) VALUES (?, ?, 0)"),
     setTop: db.prepare("UPDATE channels SET top = ? WHERE id = ?"),
     insert: db.prepare("INSERT INTO publications VALUES (?, ?, ?, ?, ?)"),
-    read: db.prepare(`${columns} LIMIT ?`),
-    readReverse: db.prepare(`${columns} DESC LIMIT ?`),
+    firstYoung: db.prepare(
+      "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
+        "ORDER BY offset LIMIT 1",
+    ),
+    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset LIMIT ?`),
+    readReverse: db.prepare(
+      `${columns} AND offset > ? AND offset < ? ORDER BY offset DESC LIMIT ?`,
+    ),
     findKey: db.prepare(
       "SELECT digest, offset FROM idempotency WHERE channel = ? AND key = ? AND expires > ?",
     ),

@@ -58,10 +58,15 @@ export class Channel {
     this.#subscriptions.delete(subscription);
   }
 
-  /** Hands a subscription everything that waits for it. */
+  /**
+   * Hands a subscription everything that waits for it. A subscriber may leave again while it takes:
+   * then the inner call has handed over the rest, and the outer one finds nothing.
+   */
   flush(subscription: Subscription): void {
+    if (!this.#subscriptions.has(subscription)) return;
     this.#seal();
-    for (const delivery of this.#waiting.slice(subscription.taken - this.#finished)) {
+    const next = () => this.#waiting[subscription.taken - this.#finished];
+    for (let delivery = next(); delivery !== undefined; delivery = next()) {
       subscription.taken += 1;
       subscription.subscriber.deliver(delivery);
     }

@@ -25,6 +25,7 @@ export class FanOut {
   #sliceEndsAt = 0;
   #sends = 0;
   #sendsAtClock = 0;
+  #isOver = false;
 
   /** @param onIdle Told of each channel of which everything is handed out. */
   constructor(onIdle: (channel: Channel) => void) {
@@ -48,23 +49,27 @@ export class FanOut {
     this.#sliceEndsAt = performance.now() + SLICE_MS;
     this.#sends = 0;
     this.#sendsAtClock = 0;
+    this.#isOver = false;
     for (const channel of [...this.#channels]) {
       this.#channels.delete(channel);
       const isDone = channel.handOut(this.#isTimeUp, this.#onFinished);
       if (isDone) this.#onIdle(channel);
       // Back to the end of the line: a large channel does not hold up the small ones.
       else this.#channels.add(channel);
-      if (this.#isTimeUp(1)) break;
+      if (this.#isOver || this.#isTimeUp(1)) break;
     }
     this.#schedule();
   }
 
+  /** Told how many frames were just sent. Says the same from the first yes to the slice's end. */
   readonly #isTimeUp = (sends: number): boolean => {
     this.#sends += sends;
-    if (this.#sends >= SENDS_PER_SLICE) return true;
-    if (this.#sends - this.#sendsAtClock < SENDS_PER_CLOCK) return false;
-    this.#sendsAtClock = this.#sends;
-    return performance.now() >= this.#sliceEndsAt;
+    if (this.#sends - this.#sendsAtClock >= SENDS_PER_CLOCK) {
+      this.#sendsAtClock = this.#sends;
+      this.#isOver ||= performance.now() >= this.#sliceEndsAt;
+    }
+    this.#isOver ||= this.#sends >= SENDS_PER_SLICE;
+    return this.#isOver;
   };
 
   readonly #onFinished = (bytes: number): void => {

@@ -42,8 +42,8 @@ export class Replay implements Subscriber {
   readonly #options: ReplayOptions;
   #isLive = false;
   #position: Position = { epoch: "", offset: 0 };
-  /** The newest live delivery while reading. */
-  #noted: Position = { epoch: "", offset: 0 };
+  /** The newest live delivery since the last read began: what came before is in what was read. */
+  #noted: Position | undefined;
 
   constructor(options: ReplayOptions) {
     this.#options = options;
@@ -82,6 +82,7 @@ export class Replay implements Subscriber {
         this.#isLive = true;
         return;
       }
+      this.#noted = undefined;
       page = await log.read(channel, { since: this.#position.offset, limit: PAGE });
       if (isGap(this.#position, page)) this.#reset(page.top);
     }
@@ -123,9 +124,11 @@ export class Replay implements Subscriber {
     }
   }
 
-  #hasCaughtUp({ publications, top }: HistoryPage): boolean {
-    if (this.#noted.epoch !== "" && this.#noted.epoch !== top.epoch) return false;
-    return publications.length < PAGE && this.#position.offset >= this.#noted.offset;
+  #hasCaughtUp({ publications }: HistoryPage): boolean {
+    if (publications.length >= PAGE) return false;
+    if (this.#noted === undefined) return true;
+    return this.#noted.epoch === this.#position.epoch &&
+      this.#noted.offset <= this.#position.offset;
   }
 
   #pass(delivery: Delivery): void {

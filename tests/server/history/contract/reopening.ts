@@ -1,0 +1,122 @@
+import { assertEquals } from "@std/assert";
+import { IDEMPOTENCY_TTL_MS } from "../../../../server/history/mod.ts";
+import type { Payload } from "../../../../server/publication.ts";
+import type { Requirement } from "./requirement.ts";
+import { ALL, draft, fill, fromTo, offsets, offsetsOf, repeatOf, START_MS } from "./requirement.ts";
+
+const PAYLOADS: readonly Payload[] = [
+  { kind: "json", text: '{"b":1.0,"a":2}' },
+  { kind: "text", text: "before\0after" },
+  { kind: "binary", bytes: new Uint8Array(fromTo(0, 255)) },
+];
+
+/** What a durable log keeps over a restart. */
+export const REOPENING: readonly Requirement[] = [
+  {
+    name: "keeps publications over a restart, byte for byte",
+    async prove(log, { reopen }) {
+      const drafts = PAYLOADS.map((payload) => ({ channel: "a", payload, time: START_MS }));
+      await log.append(drafts);
+      const before = await log.read("a", ALL);
+      assertEquals(await (await reopen()).read("a", ALL), before);
+    },
+  },
+  {
+    name: "goes on counting after a restart, in the same epoch",
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 3 });
+      const { top } = await log.read("a", ALL);
+      const again = await reopen();
+      const [outcome] = await again.append([draft("a", 4)]);
+      assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 4 } });
+    },
+  },
+  {
+    name: "tells tops and usage after a restart without being read first",
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 3 });
+      await fill(log, "b", { count: 5 });
+      const again = await reopen();
+      assertEquals((await again.tops(["b", "a", "c"])).map(({ offset }) => offset), [5, 3, 0]);
+      assertEquals(again.usage().channels, 2);
+    },
+  },
+  {
+    name: "goes on counting after a restart when everything had grown too old before it",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock, reopen }) {
+      await fill(log, "a", { count: 7 });
+      const { top } = await log.read("a", ALL);
+      clock.now = START_MS + 3_600_000;
+      const again = await reopen();
+      assertEquals(await again.read("a", ALL), { top, publications: [] });
+      assertEquals(offsetsOf(await again.append([draft("a", 8, clock.now)])), [8]);
+    },
+  },
+  {
+    name: "goes on counting after a restart when it keeps nothing",
+    retention: { size: 0 },
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 7 });
+      const again = await reopen();
+      assertEquals(offsetsOf(await again.append([draft("a", 8)])), [8]);
+    },
+  },
+  {
+    name: "applies the retention that it is opened with",
+    retention: { size: 100 },
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 50 });
+      const smaller = await reopen({ size: 10 });
+      assertEquals(offsets(await smaller.read("a", ALL)), fromTo(41, 50));
+      const nothing = await reopen({ size: 0 });
+      assertEquals(offsets(await nothing.read("a", ALL)), []);
+      assertEquals(offsetsOf(await nothing.append([draft("a", 51)])), [51]);
+    },
+  },
+  {
+    name: "hands out no publication twice or late when nothing was kept for a while",
+    retention: { size: 100 },
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 5 });
+      const nothing = await reopen({ size: 0 });
+      await fill(nothing, "a", { count: 5 });
+      const again = await reopen({ size: 100 });
+      await fill(again, "a", { count: 2 });
+      const { publications, top } = await again.read("a", { since: 10, limit: 100 });
+      assertEquals(publications.map(({ offset }) => offset), [11, 12]);
+      assertEquals(top.offset, 12);
+    },
+  },
+  {
+    name: "remembers idempotency keys over a restart, and forgets them in time",
+    async prove(log, { clock, reopen }) {
+      const keyed = { ...draft("a", 1), idempotency: { key: "k", digest: "d" } };
+      const [first] = await log.append([keyed]);
+      const again = await reopen();
+      assertEquals(await again.append([keyed]), [repeatOf(first)]);
+      clock.now = START_MS + IDEMPOTENCY_TTL_MS;
+      const later = await reopen();
+      assertEquals(offsetsOf(await later.append([keyed])), [2]);
+    },
+  },
+  {
+    name: "keeps the epoch that it told of a channel without publications",
+    async prove(log, { reopen }) {
+      const { top } = await log.read("a", ALL);
+      const again = await reopen();
+      assertEquals((await again.read("a", ALL)).top, top);
+    },
+  },
+  {
+    name: "survives restart after restart",
+    async prove(log, { reopen }) {
+      let current = log;
+      for (const offset of fromTo(1, 20)) {
+        assertEquals(offsetsOf(await current.append([draft("a", offset)])), [offset]);
+        current = await reopen();
+      }
+      assertEquals(offsets(await current.read("a", ALL)), fromTo(1, 20));
+    },
+  },
+];

@@ -1,0 +1,138 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Requirement } from "./requirement.ts";
+import { ALL, draft, fill, fromTo, offsets, START_MS } from "./requirement.ts";
+
+const HOUR_MS = 3_600_000;
+
+/** What is kept, and what is not. */
+export const RETENTION: readonly Requirement[] = [
+  {
+    name: "keeps as many publications of a channel as its size says, the newest",
+    retention: { size: 10 },
+    async prove(log) {
+      await fill(log, "a", { count: 10 });
+      assertEquals(offsets(await log.read("a", ALL)), fromTo(1, 10));
+      await fill(log, "a", { count: 1 });
+      assertEquals(offsets(await log.read("a", ALL)), fromTo(2, 11));
+      await fill(log, "a", { count: 1_000 });
+      assertEquals(offsets(await log.read("a", ALL)), fromTo(1_002, 1_011));
+    },
+  },
+  {
+    name: "hands out no more than its size, whatever the reader asks for",
+    retention: { size: 3 },
+    async prove(log) {
+      await fill(log, "a", { count: 100 });
+      assertEquals(offsets(await log.read("a", { since: 50, limit: 100 })), [98, 99, 100]);
+      assertEquals(offsets(await log.read("a", { limit: 100, isReverse: true })), [100, 99, 98]);
+      const reverse = { since: 99, limit: 100, isReverse: true };
+      assertEquals(offsets(await log.read("a", reverse)), [98]);
+    },
+  },
+  {
+    name: "keeps one publication when its size is 1",
+    retention: { size: 1 },
+    async prove(log) {
+      for (const offset of fromTo(1, 5)) {
+        await fill(log, "a", { count: 1 });
+        assertEquals(offsets(await log.read("a", ALL)), [offset]);
+      }
+    },
+  },
+  {
+    name: "counts the size of each channel by itself",
+    retention: { size: 5 },
+    async prove(log) {
+      await fill(log, "quiet", { count: 5 });
+      await fill(log, "busy", { count: 1_000 });
+      assertEquals(offsets(await log.read("quiet", ALL)), fromTo(1, 5));
+    },
+  },
+  {
+    name: "hands a publication out until it is as old as the ttl, and not from then on",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock }) {
+      await fill(log, "a", { count: 3 });
+      clock.now = START_MS + 999;
+      assertEquals(offsets(await log.read("a", ALL)), [1, 2, 3]);
+      clock.now = START_MS + 1_000;
+      assertEquals(offsets(await log.read("a", ALL)), []);
+    },
+  },
+  {
+    name: "lets publications grow old one after the other",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock }) {
+      for (const offset of fromTo(1, 5)) {
+        clock.now = START_MS + offset * 100;
+        await fill(log, "a", { count: 1, time: clock.now });
+      }
+      clock.now = START_MS + 1_250;
+      assertEquals(offsets(await log.read("a", ALL)), [3, 4, 5]);
+      assertEquals(offsets(await log.read("a", { limit: 9, isReverse: true })), [5, 4, 3]);
+      assertEquals(offsets(await log.read("a", { since: 1, limit: 1 })), [3]);
+    },
+  },
+  {
+    name: "counts a reader's limit over what it hands out, not over what has grown old",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock }) {
+      await fill(log, "a", { count: 100 });
+      clock.now = START_MS + 1_000;
+      await fill(log, "a", { count: 5, time: clock.now });
+      assertEquals(offsets(await log.read("a", { limit: 3 })), [101, 102, 103]);
+    },
+  },
+  {
+    name: "goes on counting after everything has grown too old",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock }) {
+      await fill(log, "a", { count: 7 });
+      const { top } = await log.read("a", ALL);
+      clock.now = START_MS + HOUR_MS;
+      assertEquals(await log.read("a", ALL), { top, publications: [] });
+      assertEquals(await log.tops(["a"]), [top]);
+      const [outcome] = await log.append([draft("a", 8, clock.now)]);
+      assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 8 } });
+      assertEquals(offsets(await log.read("a", ALL)), [8]);
+    },
+  },
+  {
+    name: "keeps nothing and counts on when its size is 0",
+    retention: { size: 0 },
+    prove: async (log) => {
+      await fill(log, "a", { count: 3 });
+      await fill(log, "a", { count: 2 });
+      const page = await log.read("a", ALL);
+      assertEquals([page.publications, page.top.offset], [[], 5]);
+    },
+  },
+  {
+    name: "keeps nothing and counts on when its ttl is 0",
+    retention: { ttlMs: 0 },
+    prove: async (log) => {
+      await fill(log, "a", { count: 3 });
+      await fill(log, "a", { count: 2 });
+      const page = await log.read("a", ALL);
+      assertEquals([page.publications, page.top.offset], [[], 5]);
+    },
+  },
+  {
+    name: "uses a bounded amount, however much is published",
+    retention: { size: 10 },
+    async prove(log) {
+      const publish = async (): Promise<number> => {
+        for (let batch = 0; batch < 100; batch++) {
+          await log.append(fromTo(1, 30).map(() => draft("a", "x".repeat(1_000))));
+          // Trimming may take a turn of its own; the timer is the log's.
+          await new Promise((resolve) => setTimeout(resolve, 1));
+        }
+        return log.usage().bytes;
+      };
+      const after3000 = await publish();
+      const after6000 = await publish();
+      assertEquals(offsets(await log.read("a", ALL)), fromTo(5_991, 6_000));
+      assert(after6000 <= after3000 * 1.25 + 100_000, `${after3000} bytes, then ${after6000}`);
+    },
+  },
+];

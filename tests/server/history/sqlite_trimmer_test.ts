@@ -1,0 +1,145 @@
+import { assert, assertEquals } from "@std/assert";
+import type { HistoryLog, Retention } from "../../../server/history/mod.ts";
+import { FakeClock } from "../../lifecycle/fake_clock.ts";
+import { ALL, draft, fill, fromTo, offsets, offsetsOf, START_MS } from "./contract/requirement.ts";
+import { SQLITE } from "./sqlite_folder.ts";
+
+/** How many the trimmer may leave beyond a channel's size. */
+const SLACK = 256;
+
+/** With it a log shows everything that is in its file. */
+const EVERYTHING: Retention = { size: 1_000_000, ttlMs: 1_000_000_000 };
+
+interface Trimming {
+  readonly log: HistoryLog;
+  /** Timers. */
+  readonly clock: FakeClock;
+  /** What the log takes for the time. */
+  readonly time: { now: number };
+  /** Opens the log again, by default with a retention that shows everything. Call it last. */
+  readonly reopen: (retention?: Retention) => Promise<HistoryLog>;
+}
+
+/** Runs a test on a log whose trimmer works only when the test lets time pass. */
+async function trimming(
+  retention: Partial<Retention>,
+  prove: (trimming: Trimming) => Promise<void>,
+): Promise<void> {
+  using clock = new FakeClock();
+  const time = { now: START_MS };
+  const now = () => time.now;
+  const whole = { size: 1_000, ttlMs: 3_600_000, ...retention };
+  let log = await SQLITE.open({ retention: whole, now });
+  const reopen = async (other = EVERYTHING): Promise<HistoryLog> => {
+    await log.close();
+    log = await SQLITE.reopen(log, { retention: other, now });
+    return log;
+  };
+  await prove({ log, clock, time, reopen });
+  await log.close();
+  await SQLITE.remove(log);
+  assertEquals(clock.pending, 0);
+}
+
+Deno.test("SqliteTrimmer removes what a channel holds beyond its size", () =>
+  trimming({ size: 10 }, async ({ log, clock, reopen }) => {
+    await fill(log, "a", { count: 10_000 });
+    await clock.advance(100);
+    assertEquals(offsets(await log.read("a", ALL)), fromTo(9_991, 10_000));
+    assertEquals(offsets(await (await reopen()).read("a", ALL)), fromTo(9_991, 10_000));
+  }));
+
+Deno.test("SqliteTrimmer leaves a channel alone until it holds a run beyond its size", () =>
+  trimming({ size: 10 }, async ({ log, clock, reopen }) => {
+    await fill(log, "a", { count: 10 + SLACK });
+    await clock.advance(100);
+    assertEquals((await (await reopen()).read("a", ALL)).publications.length, 10 + SLACK);
+  }));
+
+Deno.test("SqliteTrimmer keeps up with a channel for as long as it is published to", () =>
+  trimming({ size: 10 }, async ({ log, clock, reopen }) => {
+    for (let batch = 0; batch < 50; batch++) {
+      await fill(log, "a", { count: 100 });
+      await clock.advance(5);
+    }
+    const { publications } = await (await reopen()).read("a", ALL);
+    assert(publications.length <= 10 + SLACK + 100, `${publications.length} are in the file`);
+  }));
+
+Deno.test("SqliteTrimmer trims every channel that has grown", () =>
+  trimming({ size: 10 }, async ({ log, clock, reopen }) => {
+    for (const channel of ["a", "b", "c"]) await fill(log, channel, { count: 500 });
+    await clock.advance(100);
+    const again = await reopen();
+    for (const channel of ["a", "b", "c"]) {
+      assertEquals(offsets(await again.read(channel, ALL)), fromTo(491, 500));
+    }
+  }));
+
+Deno.test("SqliteTrimmer trims a file that it finds too large", () =>
+  trimming({ size: 10_000 }, async ({ log, clock, reopen }) => {
+    await fill(log, "a", { count: 5_000 });
+    const smaller = await reopen({ size: 10, ttlMs: 3_600_000 });
+    await fill(smaller, "a", { count: 1 });
+    await clock.advance(100);
+    assertEquals(offsets(await (await reopen()).read("a", ALL)), fromTo(4_992, 5_001));
+  }));
+
+Deno.test("SqliteTrimmer removes what has grown too old, and only that", () =>
+  trimming({ ttlMs: 10_000 }, async ({ log, clock, time, reopen }) => {
+    await fill(log, "a", { count: 5 });
+    await fill(log, "b", { count: 3, time: START_MS + 5_000 });
+    await fill(log, "a", { count: 2, time: START_MS + 5_000 });
+    time.now = START_MS + 10_000;
+    await clock.advance(1_000);
+    const again = await reopen();
+    assertEquals(offsets(await again.read("a", ALL)), [6, 7]);
+    assertEquals(offsets(await again.read("b", ALL)), [1, 2, 3]);
+  }));
+
+Deno.test("SqliteTrimmer looks at the age of every channel, however many there are", () =>
+  trimming({ ttlMs: 10_000 }, async ({ log, clock, time, reopen }) => {
+    const names = fromTo(1, 230).map((number) => `room:${number}`);
+    await log.append(names.map((name) => draft(name, 1)));
+    time.now = START_MS + 10_000;
+    await clock.advance(2_000);
+    const again = await reopen();
+    for (const name of names) assertEquals(offsets(await again.read(name, ALL)), [], name);
+  }));
+
+Deno.test("SqliteTrimmer removes in steps what is too much for one", () =>
+  trimming({ size: 100_000, ttlMs: 10_000 }, async ({ log, clock, time, reopen }) => {
+    await fill(log, "a", { count: 5_000 });
+    time.now = START_MS + 10_000;
+    await clock.advance(1_000);
+    await clock.advance(10);
+    assertEquals((await (await reopen()).read("a", ALL)).publications, []);
+  }));
+
+Deno.test("SqliteTrimmer keeps the place of a channel that it has emptied", () =>
+  trimming({ ttlMs: 10_000 }, async ({ log, clock, time, reopen }) => {
+    await fill(log, "a", { count: 7 });
+    const { top } = await log.read("a", ALL);
+    time.now = START_MS + 10_000;
+    await clock.advance(1_000);
+    const again = await reopen();
+    assertEquals(await again.read("a", ALL), { top, publications: [] });
+    assertEquals(offsetsOf(await again.append([draft("a", 8)])), [8]);
+  }));
+
+Deno.test("SqliteTrimmer rests when there is nothing to trim", () =>
+  trimming({ size: 10 }, async ({ log, clock }) => {
+    await fill(log, "a", { count: 5_000 });
+    await clock.advance(2_000);
+    const { fired } = clock;
+    await clock.advance(10_000);
+    assert(clock.fired - fired <= 10, `${clock.fired - fired} steps in ten seconds`);
+  }));
+
+Deno.test("SqliteTrimmer leaves idempotency keys until their time is over", () =>
+  trimming({ size: 10 }, async ({ log, clock }) => {
+    const keyed = { ...draft("a", 1), idempotency: { key: "k", digest: "d" } };
+    await log.append([keyed]);
+    await clock.advance(5_000);
+    assertEquals((await log.append([keyed])).map(({ kind }) => kind), ["repeated"]);
+  }));

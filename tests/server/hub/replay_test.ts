@@ -1,0 +1,255 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Appended } from "../../../server/history/mod.ts";
+import type { ReplayStart } from "../../../server/hub/mod.ts";
+import { Hub } from "../../../server/hub/mod.ts";
+import { turns } from "../../lifecycle/fake_clock.ts";
+import { integer, seededRandom, SEEDS } from "../../lifecycle/seeded_random.ts";
+import { handedOut, publish, ScriptedLog, stubLog, upTo } from "./recorder.ts";
+import { Resumer } from "./resumer.ts";
+
+/** A hub whose channel `a` holds `count` publications, of which at most `size` are kept. */
+async function hubWith(
+  { count, size = 1_000_000 }: { count: number; size?: number },
+): Promise<{ hub: Hub; epoch: string; resume: (start: ReplayStart) => Promise<Resumer> }> {
+  const log = new ScriptedLog({ size });
+  const hub = new Hub({ log });
+  await publish(hub, "a", upTo(count));
+  const [top] = await log.tops(["a"]);
+  const resume = async (start: ReplayStart) => {
+    const resumer = new Resumer();
+    hub.resume("a", resumer, start);
+    await handedOut();
+    return resumer;
+  };
+  return { hub, epoch: top?.epoch ?? "", resume };
+}
+
+function stored(epoch: string, offset: number): Appended {
+  return { kind: "stored", position: { epoch, offset } };
+}
+
+function fromTo(first: number, last: number): string[] {
+  return upTo(last).slice(first - 1).map(String);
+}
+
+Deno.test("Hub.resume from the top begins there and passes on what comes", async () => {
+  const { hub, epoch, resume } = await hubWith({ count: 5 });
+  const resumer = await resume({ kind: "top" });
+  await publish(hub, "a", ["new"]);
+  await handedOut();
+  assertEquals(resumer.story, ["begin 5", "6"]);
+  assertEquals(resumer.positions, [{ epoch, offset: 5 }]);
+});
+
+Deno.test("Hub.resume of an empty channel begins at 0", async () => {
+  const { hub, resume } = await hubWith({ count: 0 });
+  const resumer = await resume({ kind: "last", count: 10 });
+  await publish(hub, "a", ["new"]);
+  await handedOut();
+  assertEquals(resumer.story, ["begin 0", "1"]);
+});
+
+for (
+  const [count, story] of [
+    [1, ["begin 4", "5"]],
+    [3, ["begin 2", "3", "4", "5"]],
+    [5, ["begin 0", ...fromTo(1, 5)]],
+    [99, ["begin 0", ...fromTo(1, 5)]],
+  ] as const
+) {
+  Deno.test(`Hub.resume replays the last ${count} of 5`, async () => {
+    const { resume } = await hubWith({ count: 5 });
+    assertEquals((await resume({ kind: "last", count })).story, [...story]);
+  });
+}
+
+Deno.test("Hub.resume replays of the last ones those that are kept", async () => {
+  const { resume } = await hubWith({ count: 50, size: 3 });
+  const { story } = await resume({ kind: "last", count: 10 });
+  assertEquals(story, ["begin 47", "48", "49", "50"]);
+});
+
+Deno.test("Hub.resume replays what comes after a position, and then what comes", async () => {
+  const { hub, epoch, resume } = await hubWith({ count: 5 });
+  const resumer = await resume({ kind: "since", offset: 2, epoch });
+  await publish(hub, "a", ["new"]);
+  await handedOut();
+  assertEquals(resumer.story, ["begin 2", "3", "4", "5", "6"]);
+});
+
+Deno.test("Hub.resume takes a position without an epoch at its word", async () => {
+  const { epoch, resume } = await hubWith({ count: 3 });
+  const resumer = await resume({ kind: "since", offset: 1, epoch: undefined });
+  assertEquals(resumer.story, ["begin 1", "2", "3"]);
+  assertEquals(resumer.positions, [{ epoch, offset: 1 }]);
+});
+
+Deno.test("Hub.resume replays nothing to who is up to date", async () => {
+  const { epoch, resume } = await hubWith({ count: 5 });
+  assertEquals((await resume({ kind: "since", offset: 5, epoch })).story, ["begin 5"]);
+});
+
+for (
+  const [what, start] of [
+    ["an epoch that it does not know", { offset: 3, epoch: "another" }],
+    ["an offset that it has not reached", { offset: 6, epoch: undefined }],
+  ] as const
+) {
+  Deno.test(`Hub.resume tells who comes with ${what} that its place is lost`, async () => {
+    const { hub, epoch, resume } = await hubWith({ count: 5 });
+    const resumer = await resume({ kind: "since", ...start });
+    await publish(hub, "a", ["new"]);
+    await handedOut();
+    assertEquals(resumer.story, ["reset 5", "6"]);
+    assertEquals(resumer.positions, [{ epoch, offset: 5 }]);
+  });
+}
+
+Deno.test("Hub.resume tells who missed more than is kept that its place is lost", async () => {
+  const { epoch, resume } = await hubWith({ count: 50, size: 10 });
+  assertEquals((await resume({ kind: "since", offset: 39, epoch })).story, ["reset 50"]);
+  const inTime = await resume({ kind: "since", offset: 40, epoch });
+  assertEquals(inTime.story, ["begin 40", ...fromTo(41, 50)]);
+});
+
+Deno.test("Hub.resume replays everything that is kept, page after page", async () => {
+  const { resume } = await hubWith({ count: 2_000 });
+  const { story } = await resume({ kind: "last", count: 2_000 });
+  assertEquals(story, ["begin 0", ...fromTo(1, 2_000)]);
+});
+
+Deno.test("Hub.resume waits for a slow reader, and keeps nothing for it meanwhile", async () => {
+  const { hub, epoch } = await hubWith({ count: 100 });
+  const resumer = new Resumer();
+  const ready = Promise.withResolvers<void>();
+  resumer.onDrained = () => ready.promise;
+  hub.resume("a", resumer, { kind: "since", offset: 0, epoch });
+  await handedOut();
+  assert(resumer.offsets.length < 100, `${resumer.offsets.length} were handed over`);
+  await publish(hub, "a", upTo(500));
+  await handedOut();
+  assertEquals(hub.isOverloaded, false);
+  ready.resolve();
+  await turns(200);
+  assertEquals(resumer.offsets, upTo(600));
+});
+
+Deno.test("Hub.resume tells a reader so slow that its place was trimmed away", async () => {
+  const { hub, epoch } = await hubWith({ count: 50, size: 50 });
+  const resumer = new Resumer();
+  const ready = Promise.withResolvers<void>();
+  resumer.onDrained = () => ready.promise;
+  hub.resume("a", resumer, { kind: "since", offset: 0, epoch });
+  await handedOut();
+  await publish(hub, "a", upTo(500));
+  ready.resolve();
+  await handedOut();
+  assertEquals(resumer.story.filter((line) => line.startsWith("reset")), ["reset 550"]);
+  assertEquals(resumer.offsets, upTo(50));
+});
+
+Deno.test("Hub.resume stops reading for who has gone", async () => {
+  const { hub, epoch } = await hubWith({ count: 2_000 });
+  const resumer = new Resumer();
+  resumer.onDrained = () => Promise.resolve(void (resumer.isGone = true));
+  hub.resume("a", resumer, { kind: "since", offset: 0, epoch });
+  await handedOut();
+  assert(resumer.offsets.length < 100, `${resumer.offsets.length} were handed over`);
+});
+
+Deno.test("Hub.resume tells when the log cannot be read", async () => {
+  const error = new Error("disk gone");
+  const hub = new Hub({ log: stubLog({ read: () => Promise.reject(error) }) });
+  const resumer = new Resumer();
+  hub.resume("a", resumer, { kind: "since", offset: 0, epoch: undefined });
+  await handedOut();
+  assertEquals(resumer.errors, [error]);
+});
+
+Deno.test("Hub.resume tells when the log throws at once", async () => {
+  const tops = () => {
+    throw new Error("closed");
+  };
+  const hub = new Hub({ log: stubLog({ tops }) });
+  const resumer = new Resumer();
+  hub.resume("a", resumer, { kind: "top" });
+  await handedOut();
+  assertEquals(resumer.errors.map(String), ["Error: closed"]);
+});
+
+Deno.test("Hub.resume tells of a new epoch while live", async () => {
+  const hub = new Hub({
+    log: stubLog({
+      tops: () => Promise.resolve([{ epoch: "old", offset: 5 }]),
+      read: () => Promise.resolve({ top: { epoch: "old", offset: 5 }, publications: [] }),
+      append: (drafts) => Promise.resolve(drafts.map((_, index) => stored("new", index + 1))),
+    }),
+  });
+  const resumer = new Resumer();
+  hub.resume("a", resumer, { kind: "top" });
+  await handedOut();
+  await publish(hub, "a", [1, 2]);
+  await handedOut();
+  assertEquals(resumer.story, ["begin 5", "reset 0", "1", "2"]);
+  assertEquals(resumer.positions[1], { epoch: "new", offset: 0 });
+});
+
+Deno.test("Hub.resume ends for who unsubscribes", async () => {
+  const { hub } = await hubWith({ count: 5 });
+  const resumer = new Resumer();
+  const subscription = hub.resume("a", resumer, { kind: "top" });
+  await handedOut();
+  hub.unsubscribe(subscription, "flush");
+  await publish(hub, "a", [6]);
+  await handedOut();
+  assertEquals([resumer.story, hub.channels()], [["begin 5"], []]);
+});
+
+Deno.test(
+  "Hub.resume does not read for ever when the epoch has changed while it read",
+  async () => {
+    let reads = 0;
+    const hub: Hub = new Hub({
+      log: stubLog({
+        append: (drafts) => Promise.resolve(drafts.map((_, index) => stored("old", index + 1))),
+        read: async () => {
+          reads += 1;
+          if (reads > 1_000) throw new Error("read a thousand times");
+          if (reads === 1) await publish(hub, "a", [1]);
+          return { top: { epoch: "new", offset: 0 }, publications: [] };
+        },
+      }),
+    });
+    const resumer = new Resumer();
+    hub.resume("a", resumer, { kind: "since", offset: 0, epoch: "old" });
+    await handedOut();
+    assertEquals(resumer.errors, []);
+  },
+);
+
+/** Readers that come at random moments, from random places, while publishing goes on. */
+async function comeAndRead(random: () => number): Promise<void> {
+  let total = integer(random, 700);
+  const { hub, epoch } = await hubWith({ count: total });
+  const readers: { readonly resumer: Resumer; readonly since: number }[] = [];
+  for (let step = 0; step < 60; step++) {
+    const resumer = new Resumer();
+    resumer.onDrained = () => turns(integer(random, 4));
+    const since = integer(random, total + 1);
+    readers.push({ resumer, since });
+    hub.resume("a", resumer, { kind: "since", offset: since, epoch });
+    const count = integer(random, 60);
+    total += count;
+    await publish(hub, "a", upTo(count));
+    await turns(integer(random, 3));
+  }
+  await turns(2_000);
+  for (const { resumer, since } of readers) {
+    assertEquals(resumer.story, [`begin ${since}`, ...fromTo(since + 1, total)]);
+  }
+}
+
+for (const seed of SEEDS.slice(0, 10)) {
+  Deno.test(`Hub.resume leaves no gap and repeats nothing whenever a reader comes, story ${seed}`, () =>
+    comeAndRead(seededRandom(seed)));
+}
