@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import type { Waited } from "./deadline.ts";
 import { Deadline } from "./deadline.ts";
 import type { Drainable, DrainProgress } from "./drain.ts";
@@ -36,7 +37,11 @@ export interface StopParts {
   /** Requests whose answers are not out yet. */
   readonly requests: { idle(): Promise<void> };
   /** The port; closed when nothing is left on it. */
-  readonly listener: { close(): Promise<void> };
+  readonly listener: {
+    /** Resolves once every client that connected before has been taken in. */
+    accepted?(): Promise<void>;
+    close(): Promise<void>;
+  };
   /** Closed last, in order: what connections and requests still write to. */
   readonly resources: readonly Closable[];
 }
@@ -66,7 +71,7 @@ const RESERVE_SHARE = 0.1;
  * @example Stop when asked
  * ```ts ignore
  * const lifecycle = new Lifecycle({ stopTimeoutMs: 8_000 });
- * using _signals = listenForSignals({ onStop: (signal) => lifecycle.requestStop(signal), ... });
+ * listenForSignals({ onStop: (signal) => lifecycle.requestStop(signal), ... });
  * lifecycle.ready();
  * const report = await lifecycle.untilStopped({ connections, requests, listener, resources });
  * ```
@@ -143,9 +148,9 @@ export class Lifecycle {
   }
 
   /**
-   * The order matters. Answers first: aborting the server cuts what is still being written. One
-   * more turn of the event loop after them, because an answer counts as sent before its bytes are.
-   * Then the port, so that nothing new arrives; then the resources, to which all of the above may
+   * The order matters. Answers first: aborting the server cuts what is still being written. Then
+   * the answers to those who wait in the listener's queue: closing it would reset them. A moment
+   * more, because an answer counts as sent before its bytes are. Then the port, so that nothing new arrives; then the resources, to which all of the above may
    * have written.
    */
   async #takeApart(parts: StopParts, budget: Deadline): Promise<StopProblem[]> {
@@ -155,7 +160,7 @@ export class Lifecycle {
       if (problem !== undefined) problems.push(problem);
     };
     const forRequests = budget.earlier(this.#options.stopTimeoutMs * RESERVE_SHARE / 2);
-    await step("requests", () => parts.requests.idle(), forRequests);
+    await step("requests", () => answerAll(parts), forRequests);
     await forRequests.sleep(SETTLE_MS);
     await step("listener", () => parts.listener.close(), budget);
     for (const resource of parts.resources) {
@@ -172,13 +177,22 @@ export class Lifecycle {
 }
 
 /**
- * Between the last answer and the abort: the runtime counts an answer as complete before its last
- * bytes are written, and a client that connected during the stop has not been told 503 yet.
+ * What the runtime needs between accepting a connection and handing out its request, and between
+ * saying that an answer is complete and writing its last bytes. It tells of neither.
  */
 const SETTLE_MS = 5;
 
 /** What a resource may take even when the stop is out of time: losing data is worse than being late. */
 const RESOURCE_MS = 250;
+
+/** Answers those whose requests were read, then those who were still waiting to be accepted. */
+async function answerAll({ requests, listener }: StopParts): Promise<void> {
+  await requests.idle();
+  if (listener.accepted === undefined) return;
+  await listener.accepted();
+  await delay(SETTLE_MS);
+  await requests.idle();
+}
 
 function describe(step: string, waited: Waited<void>): StopProblem | undefined {
   switch (waited.kind) {

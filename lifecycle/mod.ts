@@ -11,6 +11,7 @@ export * from "./deadline.ts";
 export * from "./drain.ts";
 export * from "./drain_plan.ts";
 export * from "./in_flight.ts";
+export * from "./knock.ts";
 export * from "./lifecycle.ts";
 export * from "./listener.ts";
 export * from "./open_sockets.ts";

@@ -68,8 +68,8 @@ export interface SignalHandlers {
 
 /**
  * Listens for signals until disposed. Signals that arrive while the event loop is blocked reach
- * the process as one. The listeners stay during the stop: removing them would restore the default
- * action, and the echo of the first Ctrl-C would kill the process.
+ * the process as one. Do not dispose before the process ends: removing the listeners restores the
+ * default action, and a late copy of the first Ctrl-C would kill the process after a clean stop.
  */
 export function listenForSignals(
   handlers: SignalHandlers,

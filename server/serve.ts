@@ -42,7 +42,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     onState: (state) => narrator.tellState(state),
     onProgress: (progress) => narrator.tellProgress(progress),
   });
-  using _signals = obeySignals(lifecycle, log, options);
+  obeySignals(lifecycle, log, options);
   reportUnhandled(log);
   const files = await openPublicFolder(config, log);
   if (files === "refused") return 2;
@@ -63,13 +63,16 @@ export async function serve(options: ServeOptions): Promise<number> {
   return report.isComplete ? 0 : 1;
 }
 
-/** The first signal stops, a later one forces, and a hangup without a terminal reloads. */
+/**
+ * The first signal stops, a later one forces, and a hangup without a terminal reloads. For as long
+ * as the process lives: without listeners a late copy of the signal would kill it after the stop.
+ */
 function obeySignals(
   lifecycle: Lifecycle,
   log: Logger,
   { hasTerminal, exit }: ServeOptions,
-): Disposable {
-  return listenForSignals({
+): void {
+  listenForSignals({
     onStop: (signal) => lifecycle.requestStop(signal),
     onForce: (signal, exitCode) => {
       log.warning("forced", `${signal} again: stopping at once`, { signal, exit_code: exitCode });

@@ -35,7 +35,7 @@ const listener = new Listener(
   (signal, port) => Deno.serve({ signal, port, onListen: () => {} }, handle),
   { port: Number(Deno.args[0] ?? 8_080) },
 );
-using _signals = listenForSignals({
+listenForSignals({
   onStop: (signal) => lifecycle.requestStop(signal),
   onForce: (_signal, exitCode) => Deno.exit(exitCode),
   onReload: () => {},

@@ -1,3 +1,4 @@
+import { STATUS_CODE } from "@std/http/status";
 import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Answer } from "./routes.ts";
@@ -22,10 +23,15 @@ export function requestHandler(
   return async (request, info) => {
     try {
       if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
+      const { completed } = info;
+      if (!wantsUpgrade(request)) {
+        requests.track(completed);
+        return await answer(request, info);
+      }
       // The upgrade's own response must be returned as it is: no middleware may touch it.
-      if (wantsUpgrade(request)) return upgrade(request, guards);
-      requests.track(info.completed);
-      return await answer(request, info);
+      const response = upgrade(request, guards);
+      if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
+      return response;
     } catch (error) {
       onError(error);
       return refuse(REFUSALS.internal);

@@ -8,7 +8,6 @@ import type { WebSocketTransport } from "./websocket_transport.ts";
 
 /** What a session tells its owner. */
 export interface SessionOwner {
-  opened(session: DrainableConnection): void;
   /** A data frame came in; `isClosing` if our Close was already on its way. */
   received(isClosing: boolean): void;
   /** Called once, also when the peer was given up. */
@@ -34,7 +33,8 @@ export interface SessionOptions {
 
 /** Where a session is in its life. */
 type SessionState =
-  | { readonly kind: "connecting" }
+  /** Upgraded but not open yet; `isUnwanted` if it is to be closed as soon as it is. */
+  | { readonly kind: "connecting"; readonly isUnwanted: boolean }
   | { readonly kind: "open"; readonly subscription: Subscription }
   /** Our Close is sent; what the peer had sent before it saw it is still processed. */
   | { readonly kind: "closing" }
@@ -48,7 +48,7 @@ export class Session implements ResumingSubscriber, DrainableConnection {
   readonly protocol = PLAIN_PROTOCOL;
   readonly #transport: WebSocketTransport;
   readonly #options: SessionOptions;
-  #state: SessionState = { kind: "connecting" };
+  #state: SessionState = { kind: "connecting", isUnwanted: false };
   #isReleased = false;
 
   constructor(socket: WebSocket, transport: WebSocketTransport, options: SessionOptions) {
@@ -56,9 +56,8 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     this.#options = options;
     socket.onopen = () => this.#opened();
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => this.#received(data);
-    socket.onclose = (event) => this.#closed(event);
-    // Framing errors and resets: `close` follows and tells the rest.
-    socket.onerror = (event) => event.preventDefault();
+    socket.onclose = (event) => this.#ended(closeOutcome(event));
+    socket.onerror = (event) => this.#failed(event);
   }
 
   deliver(delivery: Delivery): void {
@@ -89,21 +88,24 @@ export class Session implements ResumingSubscriber, DrainableConnection {
   }
 
   close(urgency: Urgency): void {
+    // The runtime loses a close before the open without a word: it is made up for in the open.
+    if (this.#state.kind === "connecting") this.#state = { kind: "connecting", isUnwanted: true };
     this.#disconnect(DISCONNECTS.stopping, urgency === "flush" ? "flush" : "drop");
   }
 
   giveUp(): void {
-    this.#transport.giveUp();
+    if (this.#state.kind === "closing") this.#transport.giveUp();
+    else if (this.#state.kind !== "gone") this.#givenUp();
   }
 
   #opened(): void {
     if (this.#state.kind !== "connecting") return;
-    const { hub, channel, history, owner } = this.#options;
+    if (this.#state.isUnwanted) return this.#sendClose(DISCONNECTS.stopping);
+    const { hub, channel, history } = this.#options;
     const subscription = history === 0
       ? hub.subscribe(channel, this)
       : hub.resume(channel, this, { kind: "last", count: history });
     this.#state = { kind: "open", subscription };
-    owner.opened(this);
   }
 
   #received(data: string | ArrayBuffer): void {
@@ -132,15 +134,26 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     this.#options.hub.unsubscribe(subscription, waiting);
     // Flushing may have found the peer too slow, and closed it.
     if (this.#state.kind !== "open") return;
+    this.#sendClose(disconnect);
+  }
+
+  #sendClose(disconnect: Disconnect): void {
     this.#state = { kind: "closing" };
     this.#transport.close(disconnect, () => this.#givenUp());
   }
 
-  #closed(event: CloseEvent): void {
+  /** A framing error or a reset: `close` follows, unless the upgrade itself has failed. */
+  #failed(event: Event): void {
+    event.preventDefault();
+    if (this.#state.kind === "connecting") this.#ended("terminated");
+  }
+
+  /** The runtime may tell of an end twice. */
+  #ended(outcome: CloseOutcome): void {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#transport.closed();
-    this.#gone(closeOutcome(event));
+    this.#gone(outcome);
     this.#options.owner.released();
   }
 

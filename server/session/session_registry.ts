@@ -71,7 +71,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
     this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
   }
 
-  /** Sessions that are open or closing. */
+  /** Sessions that are connecting, open or closing. */
   get size(): number {
     return this.#sessions.size;
   }
@@ -91,18 +91,17 @@ export class SessionRegistry implements SessionOwner, Drainable {
   /** Takes in a socket fresh from the upgrade. */
   add(socket: WebSocket, request: SocketRequest): void {
     const { hub, maxMessageBytes, maxQueuedBytes } = this.#options;
-    this.#descriptors += 1;
     const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
-    new Session(socket, transport, { ...request, maxMessageBytes, hub, owner: this });
+    this.#join(new Session(socket, transport, { ...request, maxMessageBytes, hub, owner: this }));
   }
 
   /** Opens a stream of events; gives what its reader reads. */
   openStream(request: StreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { hub, maxQueuedBytes, closeTimeoutMs } = this.#options;
-    this.#descriptors += 1;
     const limits = { maxQueuedBytes, closeTimeoutMs };
     const stream = new StreamSession({ ...request, ...limits, hub, owner: this });
     this.#streams.add(stream);
+    this.#join(stream);
     this.#heartbeat ??= setInterval(() => {
       for (const each of this.#streams) each.heartbeat();
     }, HEARTBEAT_MS);
@@ -112,11 +111,6 @@ export class SessionRegistry implements SessionOwner, Drainable {
   beginDrain(observer: DrainObserver): DrainableConnection[] {
     this.#observer = observer;
     return [...this.#sessions];
-  }
-
-  opened(session: DrainableConnection): void {
-    this.#sessions.add(session);
-    this.#observer?.joined(session);
   }
 
   received(isClosing: boolean): void {
@@ -137,6 +131,12 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   released(): void {
     this.#descriptors -= 1;
+  }
+
+  #join(session: DrainableConnection): void {
+    this.#descriptors += 1;
+    this.#sessions.add(session);
+    this.#observer?.joined(session);
   }
 
   #forgetStream(stream: StreamSession): void {

@@ -49,9 +49,8 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     }, { highWaterMark: options.maxQueuedBytes, size: ({ byteLength }) => byteLength });
     if (controller === undefined) throw new TypeError("Cannot stream as the stream did not start");
     this.#controller = controller;
-    const { hub, channel, start, owner, completed } = options;
+    const { hub, channel, start, completed } = options;
     this.#state = { kind: "open", subscription: hub.resume(channel, this, start) };
-    owner.opened(this);
     completed.then(() => this.#gone("clean"), () => this.#gone("terminated"));
   }
 
