@@ -48,6 +48,8 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
     ]);
   };
 
+  // The router would take a slash at the end for nothing.
+  app.use((c, next) => /.\/$/.test(c.req.path) ? serveFile(c, files) : next());
   app.use("/channels", ownOriginsOnly(origins), cors(CORS));
   app.use("/channels/*", ownOriginsOnly(origins), cors(CORS));
 
@@ -64,7 +66,7 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
   for (const [path, methods] of allowed) {
     app.all(path, () => refuse(REFUSALS.wrongMethod, { allow: methods.join(", ") }));
   }
-  app.get("*", (c) => serveFile(c, files));
+  app.all("*", (c) => serveFile(c, files));
   app.notFound(() => refuse(REFUSALS.notFound));
   app.onError((error) => {
     onError(error);
@@ -113,11 +115,21 @@ function assetResponse({ contentType, body }: ConsoleAsset): Response {
   return new Response(body, { headers: { ...CONSOLE_HEADERS, "content-type": contentType } });
 }
 
+/** A file of `--public`, or the console at `/`; another method than GET and HEAD is wrong there. */
 async function serveFile(c: Context<Env>, files: StaticFiles | undefined): Promise<Response> {
+  const found = await fileAt(c, files);
+  if (found === undefined) return refuse(REFUSALS.notFound);
+  if (c.req.method === "GET" || c.req.method === "HEAD") return found;
+  await found.body?.cancel();
+  return refuse(REFUSALS.wrongMethod, { allow: "GET, HEAD" });
+}
+
+async function fileAt(
+  c: Context<Env>,
+  files: StaticFiles | undefined,
+): Promise<Response | undefined> {
   const { path } = c.req;
-  if (files !== undefined) {
-    return await files.serve(c.req.raw, path) ?? refuse(REFUSALS.notFound);
-  }
+  if (files !== undefined) return await files.serve(c.req.raw, path);
   const page = CONSOLE_ASSETS.find((asset) => asset.path === "/console");
-  return path === "/" && page !== undefined ? assetResponse(page) : refuse(REFUSALS.notFound);
+  return path === "/" && page !== undefined ? assetResponse(page) : undefined;
 }

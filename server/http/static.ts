@@ -30,7 +30,9 @@ export class StaticFiles {
     if (file.fs === undefined) return undefined;
     const info = await file.fs.stat();
     if (info.isDirectory && !pathname.endsWith("/")) {
-      return new Response(null, { status: 301, headers: { location: `${pathname}/` } });
+      // Two slashes at the beginning would name another host.
+      const location = `${pathname.replace(/^\/+/, "/")}/${new URL(request.url).search}`;
+      return new Response(null, { status: 301, headers: { location } });
     }
     if (!info.isFile) return undefined;
     const etag = await eTag(info);

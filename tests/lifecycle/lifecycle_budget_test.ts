@@ -67,6 +67,13 @@ Deno.test("Lifecycle ends within its budget when neither peers nor requests nor 
   assertEquals(report()?.problems.map(({ step }) => step), ["requests", "listener"]);
 });
 
+Deno.test("Lifecycle ends within its budget when the port never says who was accepted", async () => {
+  using clock = new FakeClock();
+  const { report } = stop({ listener: { accepted: never, close: done } });
+  await clock.advance(8_000);
+  assertEquals(report()?.problems.map(({ step }) => step), ["requests"]);
+});
+
 Deno.test("Lifecycle is complete when only peers, requests or the port had to be cut", async () => {
   using clock = new FakeClock();
   const close = () => Promise.reject(new Error("no port"));

@@ -104,6 +104,22 @@ Deno.test("Lifecycle asks for the requests when the last connection has left", a
   assertEquals(script.steps.slice(2), ["requests begins", "requests ends"]);
 });
 
+Deno.test("Lifecycle answers those who were still waiting to be accepted before it frees the port", async () => {
+  using clock = new FakeClock();
+  const script = new Script();
+  const [accepted, close] = [script.step("accepted"), script.step("listener")];
+  script.run({ listener: { accepted, close } });
+  script.lifecycle.requestStop("SIGINT");
+  await clock.advance(100);
+  const steps = script.steps.filter((step) => /^(requests|accepted|listener) begins$/.test(step));
+  assertEquals(steps, [
+    "requests begins",
+    "accepted begins",
+    "requests begins",
+    "listener begins",
+  ]);
+});
+
 Deno.test("Lifecycle gives an answer time to leave before it frees the port", async () => {
   using clock = new FakeClock();
   const script = new Script();

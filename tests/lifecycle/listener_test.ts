@@ -114,6 +114,21 @@ Deno.test("Listener.bind ends when it is closed while the port is taken", async 
   await refused;
 });
 
+Deno.test("Listener.bind ends at once when its signal is aborted, with the signal's reason", async () => {
+  using clock = new FakeClock();
+  const runtime = new FakeRuntime();
+  runtime.bindErrors.push(...Array.from({ length: 1_000 }, taken));
+  const { listener } = listenerOn(runtime, { bindTimeoutMs: 60_000 });
+  const stop = new AbortController();
+  let thrown: unknown;
+  listener.bind(stop.signal).catch((error: unknown) => thrown = error);
+  await clock.advance(120);
+  assertEquals(thrown, undefined);
+  stop.abort("SIGINT");
+  await turns();
+  assertEquals([thrown, clock.pending], ["SIGINT", 0]);
+});
+
 Deno.test("Listener.close aborts the server and waits until it has finished", async () => {
   const runtime = new FakeRuntime();
   const { listener } = listenerOn(runtime);

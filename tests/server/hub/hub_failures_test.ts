@@ -61,8 +61,10 @@ Deno.test("Hub goes on when a log throws at once", async () => {
 });
 
 Deno.test("Hub takes an answer that is missing for a failure", async () => {
-  const hub = new Hub({ log: stubLog({ append: () => Promise.resolve([]) }) });
-  assertEquals((await publishOne(hub, { channel: "a" })).kind, "failed");
+  const answers: readonly Appended[] = [{ kind: "stored", position: { epoch: "e", offset: 1 } }];
+  const hub = new Hub({ log: stubLog({ append: () => Promise.resolve(answers) }) });
+  const outcomes = [publishOne(hub, { channel: "a" }), publishOne(hub, { channel: "a" })];
+  assertEquals((await Promise.all(outcomes)).map(({ kind }) => kind), ["stored", "failed"]);
 });
 
 Deno.test("Hub.stored resolves when storing has failed", async () => {

@@ -136,3 +136,14 @@ Deno.test("Hub hands over nothing to who unsubscribes a second time", async () =
   leave();
   assertEquals(recorder.offsets, upTo(100));
 });
+
+Deno.test("Hub keeps a channel that was begun anew when an old subscription is ended twice", async () => {
+  const hub = newHub();
+  const old = hub.subscribe("a", new Recorder());
+  hub.unsubscribe(old, "drop");
+  const [newcomer] = subscribeMany(hub, "a", 1);
+  hub.unsubscribe(old, "drop");
+  await publish(hub, "a", [1]);
+  await handedOut();
+  assertEquals(newcomer?.offsets, [1]);
+});

@@ -94,6 +94,7 @@ Deno.test("Hub gives who subscribes in the middle nothing of what is being hande
 Deno.test("Hub forgets a channel whose last subscriber leaves in the middle, and begins it anew", async () => {
   const { hub, subscriptions } = await inTheMiddle();
   for (const subscription of subscriptions) hub.unsubscribe(subscription, "drop");
+  assertEquals(hub.channels(), [{ channel: "a", subscribers: 0 }]);
   const [newcomer] = subscribeMany(hub, "a", 1);
   await handedOut();
   await publish(hub, "a", [31]);
@@ -135,4 +136,11 @@ Deno.test("Hub ends a turn when its time is over, over many channels too", async
   await hub.stored();
   const reached = recorders.filter(({ offsets }) => offsets.length > 0).length;
   assert(reached <= 32, `${reached} subscribers were reached in one turn`);
+});
+
+Deno.test("Hub forgets a channel that everyone left in the middle when it has handed it out", async () => {
+  const { hub, subscriptions } = await inTheMiddle();
+  for (const subscription of subscriptions) hub.unsubscribe(subscription, "drop");
+  await handedOut();
+  assertEquals(hub.channels(), []);
 });

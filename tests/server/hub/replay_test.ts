@@ -1,36 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Appended } from "../../../server/history/mod.ts";
-import type { ReplayStart } from "../../../server/hub/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
-import { turns } from "../../lifecycle/fake_clock.ts";
-import { integer, seededRandom, SEEDS } from "../../lifecycle/seeded_random.ts";
-import { handedOut, publish, ScriptedLog, stubLog, upTo } from "./recorder.ts";
-import { Resumer } from "./resumer.ts";
-
-/** A hub whose channel `a` holds `count` publications, of which at most `size` are kept. */
-async function hubWith(
-  { count, size = 1_000_000 }: { count: number; size?: number },
-): Promise<{ hub: Hub; epoch: string; resume: (start: ReplayStart) => Promise<Resumer> }> {
-  const log = new ScriptedLog({ size });
-  const hub = new Hub({ log });
-  await publish(hub, "a", upTo(count));
-  const [top] = await log.tops(["a"]);
-  const resume = async (start: ReplayStart) => {
-    const resumer = new Resumer();
-    hub.resume("a", resumer, start);
-    await handedOut();
-    return resumer;
-  };
-  return { hub, epoch: top?.epoch ?? "", resume };
-}
-
-function stored(epoch: string, offset: number): Appended {
-  return { kind: "stored", position: { epoch, offset } };
-}
-
-function fromTo(first: number, last: number): string[] {
-  return upTo(last).slice(first - 1).map(String);
-}
+import { handedOut, publish, stubLog } from "./recorder.ts";
+import { fromTo, hubWith, Resumer, stored } from "./resumer.ts";
 
 Deno.test("Hub.resume from the top begins there and passes on what comes", async () => {
   const { hub, epoch, resume } = await hubWith({ count: 5 });
@@ -118,36 +89,6 @@ Deno.test("Hub.resume replays everything that is kept, page after page", async (
   assertEquals(story, ["begin 0", ...fromTo(1, 2_000)]);
 });
 
-Deno.test("Hub.resume waits for a slow reader, and keeps nothing for it meanwhile", async () => {
-  const { hub, epoch } = await hubWith({ count: 100 });
-  const resumer = new Resumer();
-  const ready = Promise.withResolvers<void>();
-  resumer.onDrained = () => ready.promise;
-  hub.resume("a", resumer, { kind: "since", offset: 0, epoch });
-  await handedOut();
-  assert(resumer.offsets.length < 100, `${resumer.offsets.length} were handed over`);
-  await publish(hub, "a", upTo(500));
-  await handedOut();
-  assertEquals(hub.isOverloaded, false);
-  ready.resolve();
-  await turns(200);
-  assertEquals(resumer.offsets, upTo(600));
-});
-
-Deno.test("Hub.resume tells a reader so slow that its place was trimmed away", async () => {
-  const { hub, epoch } = await hubWith({ count: 50, size: 50 });
-  const resumer = new Resumer();
-  const ready = Promise.withResolvers<void>();
-  resumer.onDrained = () => ready.promise;
-  hub.resume("a", resumer, { kind: "since", offset: 0, epoch });
-  await handedOut();
-  await publish(hub, "a", upTo(500));
-  ready.resolve();
-  await handedOut();
-  assertEquals(resumer.story.filter((line) => line.startsWith("reset")), ["reset 550"]);
-  assertEquals(resumer.offsets, upTo(50));
-});
-
 Deno.test("Hub.resume stops reading for who has gone", async () => {
   const { hub, epoch } = await hubWith({ count: 2_000 });
   const resumer = new Resumer();
@@ -226,30 +167,3 @@ Deno.test(
     assertEquals(resumer.errors, []);
   },
 );
-
-/** Readers that come at random moments, from random places, while publishing goes on. */
-async function comeAndRead(random: () => number): Promise<void> {
-  let total = integer(random, 700);
-  const { hub, epoch } = await hubWith({ count: total });
-  const readers: { readonly resumer: Resumer; readonly since: number }[] = [];
-  for (let step = 0; step < 60; step++) {
-    const resumer = new Resumer();
-    resumer.onDrained = () => turns(integer(random, 4));
-    const since = integer(random, total + 1);
-    readers.push({ resumer, since });
-    hub.resume("a", resumer, { kind: "since", offset: since, epoch });
-    const count = integer(random, 60);
-    total += count;
-    await publish(hub, "a", upTo(count));
-    await turns(integer(random, 3));
-  }
-  await turns(2_000);
-  for (const { resumer, since } of readers) {
-    assertEquals(resumer.story, [`begin ${since}`, ...fromTo(since + 1, total)]);
-  }
-}
-
-for (const seed of SEEDS.slice(0, 10)) {
-  Deno.test(`Hub.resume leaves no gap and repeats nothing whenever a reader comes, story ${seed}`, () =>
-    comeAndRead(seededRandom(seed)));
-}

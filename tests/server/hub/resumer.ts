@@ -1,6 +1,8 @@
-import type { Delivery, ResumingSubscriber } from "../../../server/hub/mod.ts";
+import type { Appended } from "../../../server/history/mod.ts";
+import type { Delivery, ReplayStart, ResumingSubscriber } from "../../../server/hub/mod.ts";
+import { Hub } from "../../../server/hub/mod.ts";
 import type { Position } from "../../../server/publication.ts";
-import { Recorder } from "./recorder.ts";
+import { handedOut, publish, Recorder, ScriptedLog, upTo } from "./recorder.ts";
 
 /** A subscriber that can continue, and writes down everything that it is told, in order. */
 export class Resumer extends Recorder implements ResumingSubscriber {
@@ -34,4 +36,31 @@ export class Resumer extends Recorder implements ResumingSubscriber {
   failed(error: unknown): void {
     this.errors.push(error);
   }
+}
+
+/** A hub whose channel `a` holds `count` publications, of which at most `size` are kept. */
+export async function hubWith(
+  { count, size = 1_000_000 }: { count: number; size?: number },
+): Promise<{ hub: Hub; epoch: string; resume: (start: ReplayStart) => Promise<Resumer> }> {
+  const log = new ScriptedLog({ size });
+  const hub = new Hub({ log });
+  await publish(hub, "a", upTo(count));
+  const [top] = await log.tops(["a"]);
+  const resume = async (start: ReplayStart) => {
+    const resumer = new Resumer();
+    hub.resume("a", resumer, start);
+    await handedOut();
+    return resumer;
+  };
+  return { hub, epoch: top?.epoch ?? "", resume };
+}
+
+/** How a log answers a draft that it has stored. */
+export function stored(epoch: string, offset: number): Appended {
+  return { kind: "stored", position: { epoch, offset } };
+}
+
+/** Offsets as they stand in a story. */
+export function fromTo(first: number, last: number): string[] {
+  return upTo(last).slice(first - 1).map(String);
 }

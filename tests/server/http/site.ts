@@ -1,0 +1,100 @@
+import { assert, assertEquals } from "@std/assert";
+import type { HistoryLog } from "../../../server/history/mod.ts";
+import { MemoryLog } from "../../../server/history/mod.ts";
+import type { Routes } from "../../../server/http/mod.ts";
+import { answerWith, OriginPolicy } from "../../../server/http/mod.ts";
+import { Hub } from "../../../server/hub/mod.ts";
+import type { Payload } from "../../../server/publication.ts";
+import { SessionRegistry } from "../../../server/session/mod.ts";
+
+/** What differs from a server that is ready, on loopback, with nothing in it. */
+export interface SiteOptions {
+  readonly log?: HistoryLog;
+  readonly maxBacklogBytes?: number;
+  readonly isAccepting?: () => boolean;
+  readonly maxConnections?: number;
+  readonly origins?: readonly string[];
+  readonly files?: Routes["files"];
+  readonly health?: Partial<Routes["health"]>;
+}
+
+/** Everything that answers plain requests, without a port. */
+export class Site {
+  readonly log: HistoryLog;
+  readonly hub: Hub;
+  readonly sessions: SessionRegistry;
+  /** What was told to be broken. */
+  readonly errors: unknown[] = [];
+  readonly #answer: ReturnType<typeof answerWith>;
+
+  constructor(options: SiteOptions = {}) {
+    const retention = { size: 1_000, ttlMs: 3_600_000 };
+    this.log = options.log ?? new MemoryLog({ retention });
+    const { maxBacklogBytes } = options;
+    this.hub = new Hub({ log: this.log, ...(maxBacklogBytes && { maxBacklogBytes }) });
+    this.sessions = new SessionRegistry({ hub: this.hub, closeTimeoutMs: 3_000 });
+    const onError = (error: unknown) => void this.errors.push(error);
+    this.#answer = answerWith({
+      channels: {
+        hub: this.hub,
+        log: this.log,
+        sessions: this.sessions,
+        isAccepting: options.isAccepting ?? (() => true),
+        maxMessageBytes: 65_536,
+        maxConnections: options.maxConnections ?? 10_000,
+        onError,
+      },
+      health: {
+        startedAt: 0,
+        state: () => "ready",
+        details: () => ({ connections: 7 }),
+        isLocal: ({ remoteAddr }) => remoteAddr.hostname === "127.0.0.1",
+        ...options.health,
+      },
+      origins: new OriginPolicy(options.origins ?? []),
+      files: options.files,
+      onError,
+    });
+  }
+
+  /** Sends one request, as `request("GET /readyz")`, from `from`. */
+  async request(
+    line: string,
+    { from = "127.0.0.1", ...init }: RequestInit & { readonly from?: string } = {},
+  ): Promise<Response> {
+    const [method = "", path = ""] = line.split(" ");
+    const headers = new Headers({ host: "midgard.test", ...init.headers });
+    const request = new Request(`http://midgard.test${path}`, { method, ...init, headers });
+    const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: from, port: 50_000 };
+    return await this.#answer(request, { remoteAddr, completed: new Promise(() => {}) });
+  }
+
+  /** Stores payloads in a channel. */
+  async fill(channel: string, payloads: readonly Payload[]): Promise<void> {
+    for (const payload of payloads) this.hub.publish({ channel, payload });
+    await this.hub.stored();
+  }
+}
+
+/** The parsed body of an answer. */
+export async function jsonOf(response: Response): Promise<Record<string, unknown>> {
+  const body: unknown = await response.json();
+  assert(typeof body === "object" && body !== null);
+  return { ...body };
+}
+
+/** Checks that an answer is a refusal of this status and code, in the shape of all refusals. */
+export async function assertRefused(
+  response: Response,
+  status: number,
+  code: string,
+): Promise<void> {
+  const { error, ...others } = await jsonOf(response);
+  assertEquals(others, {});
+  assert(typeof error === "object" && error !== null);
+  const { code: told, message, ...rest } = { ...error } as Record<string, unknown>;
+  assertEquals([response.status, told, rest], [status, code, {}]);
+  assert(typeof message === "string" && message.length > 10);
+  assertEquals(response.headers.get("content-type"), "application/json");
+  assertEquals(response.headers.get("cache-control"), "no-store");
+}
