@@ -55,8 +55,9 @@ const SCHEMA = `
  */
 export function openHistoryFile(path: string, durability: Durability): DatabaseSync {
   inspect(path);
-  const db = attempt(path, () => new DatabaseSync(path));
+  const db = attempt(path, () => new DatabaseSync(path === ":memory:" ? `./${path}` : path));
   try {
+    db.exec("PRAGMA busy_timeout = 0");
     // Before journal_mode: only then does the exclusive lock hold from the first access on.
     attempt(path, () => db.exec("PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL"));
     attempt(path, () => prepare(db, durability));
@@ -76,6 +77,9 @@ function prepare(db: DatabaseSync, durability: Durability): void {
     db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(newEpoch());
   }
   db.exec("COMMIT");
+  for (const table of ["meta", "channels", "publications", "idempotency"]) {
+    db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
+  }
 }
 
 /** Refuses what is not ours to open, without changing a byte of it. */
@@ -88,22 +92,36 @@ function inspect(path: string): void {
   const view = new DataView(header.bytes.buffer);
   // https://www.sqlite.org/fileformat2.html: 1 stands for a page of 65536 bytes.
   const pageSize = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
-  if (view.getUint32(28) * pageSize > header.size) {
+  const isShort = view.getUint32(28) * pageSize > header.size;
+  const hasWal = sizeOf(`${path}-wal`) > 0;
+  if (isShort && !hasWal) {
     throw new HistoryFileError(`${path} is truncated: restore it from a copy, or remove it`);
+  }
+  if (!hasWal) {
+    // Opening it, even to read only, would leave files of SQLite's beside it.
+    const [version, application] = [view.getUint32(60), view.getUint32(68)];
+    return refuseForeign(path, { version, application, isEmpty: view.getUint32(28) <= 1 });
   }
   const db = attempt(path, () => new DatabaseSync(path, { readOnly: true }));
   try {
-    attempt(path, () => refuseForeign(path, db));
+    db.exec("PRAGMA busy_timeout = 0");
+    attempt(path, () => {
+      const tables = numberOf(db, "SELECT count(*) FROM sqlite_schema");
+      const version = numberOf(db, "PRAGMA user_version");
+      const application = numberOf(db, "PRAGMA application_id");
+      refuseForeign(path, { version, application, isEmpty: tables === 0 });
+    });
+    if (isShort) attempt(path, () => refuseDamaged(path, db));
   } finally {
     db.close();
   }
 }
 
-function refuseForeign(path: string, db: DatabaseSync): void {
-  const version = numberOf(db, "PRAGMA user_version");
-  const application = numberOf(db, "PRAGMA application_id");
-  const tables = numberOf(db, "SELECT count(*) FROM sqlite_schema");
-  if (version === 0 && tables === 0) return;
+function refuseForeign(
+  path: string,
+  { version, application, isEmpty }: { version: number; application: number; isEmpty: boolean },
+): void {
+  if (version === 0 && application === 0 && isEmpty) return;
   if (application !== APPLICATION_ID) {
     throw new HistoryFileError(`${path} is the SQLite database of another program`);
   }
@@ -112,7 +130,21 @@ function refuseForeign(path: string, db: DatabaseSync): void {
       `${path} was written by a newer Midgard (schema ${version}, this one knows ${SCHEMA_VERSION})`,
     );
   }
-  db.prepare("SELECT count(*) FROM channels").get();
+}
+
+function refuseDamaged(path: string, db: DatabaseSync): void {
+  const [result] = Object.values(db.prepare("PRAGMA quick_check(1)").get() ?? {});
+  if (result !== "ok") {
+    throw new HistoryFileError(`${path} is truncated: restore it from a copy, or remove it`);
+  }
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
 }
 
 interface Header {
@@ -123,10 +155,10 @@ interface Header {
 /** The first 100 bytes; undefined if there is no file, or an empty one. */
 function readHeader(path: string): Header | undefined {
   try {
-    using file = Deno.openSync(path);
-    const { size, isFile } = file.statSync();
+    const { size, isFile } = Deno.statSync(path);
     if (!isFile) throw new HistoryFileError(`${path} is not a file`);
     if (size === 0) return undefined;
+    using file = Deno.openSync(path, { read: true, write: true });
     const bytes = new Uint8Array(100);
     file.readSync(bytes);
     return { bytes, size };
@@ -165,6 +197,7 @@ function attempt<T>(path: string, work: () => T): T {
 const REASONS: readonly (readonly [string, string])[] = [
   ["not a database", "is not a history file"],
   ["malformed", "is damaged: restore it from a copy, or remove it"],
+  ["no such table", "is damaged: restore it from a copy, or remove it"],
   ["readonly", "may not be written by this process"],
   ["unable to open", "may not be opened by this process"],
   ["disk is full", "cannot be written as the disk is full"],

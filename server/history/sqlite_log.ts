@@ -127,8 +127,13 @@ export class SqliteLog implements HistoryLog {
 
   close(): Promise<void> {
     this.#trimmer.stop();
-    this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.#db.close();
+    try {
+      this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch {
+      // A full disk: what was acknowledged is in the write-ahead log, which the next start reads.
+    } finally {
+      this.#db.close();
+    }
     return Promise.resolve();
   }
 
