@@ -13,7 +13,10 @@ export type Urgency =
 
 /** One open connection, as a drain sees it. */
 export interface DrainableConnection {
-  /** Begins the close; safe to call twice, and on a connection that has gone. */
+  /**
+   * Begins the close, or hurries one that was begun with `flush`; safe to call twice, and on a
+   * connection that has gone.
+   */
   close(urgency: Urgency): void;
   /** Waits for the peer no longer. Leads to `left(this, "terminated")` before it returns. */
   giveUp(): void;
@@ -42,7 +45,7 @@ export interface DrainOptions {
   readonly windowMs: number;
   /** When whoever is left is given up. */
   readonly deadline: Deadline;
-  /** From when on connections are closed without sending what is queued for them. */
+  /** When whoever is still being sent what is queued is closed without the rest. */
   readonly flushDeadline: Deadline;
   /** Called when the numbers change, at most once per turn of the event loop. */
   readonly onProgress?: (progress: DrainProgress) => void;
@@ -96,7 +99,10 @@ export class Drain implements DrainObserver {
     await this.#closeAsPlanned(connections);
     this.#isPlayed = true;
     this.#settle();
-    await this.#options.deadline.wait(this.#empty.promise);
+    const { deadline, flushDeadline } = this.#options;
+    const { kind } = await flushDeadline.wait(this.#empty.promise);
+    if (kind === "late") { for (const connection of [...this.#open]) this.#close(connection); }
+    await deadline.wait(this.#empty.promise);
     for (const connection of this.#open) this.#attempt(() => connection.giveUp());
     return this.progress;
   }

@@ -143,7 +143,8 @@ export class Lifecycle {
   #planDrain(budget: Deadline): Drain {
     const { drainWindowMs, closeTimeoutMs, stopTimeoutMs, onProgress } = this.#options;
     const deadline = budget.earlier(stopTimeoutMs * RESERVE_SHARE);
-    const flushDeadline = deadline.earlier(closeTimeoutMs);
+    // Half of the time at least: a tight budget must not mean that nothing queued is sent.
+    const flushDeadline = deadline.earlier(Math.min(closeTimeoutMs, deadline.remainingMs / 2));
     return new Drain({ windowMs: drainWindowMs, deadline, flushDeadline, onProgress });
   }
 

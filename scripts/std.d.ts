@@ -215,3 +215,8 @@ declare module "@std/text/levenshtein-distance" {
   /** How many letters have to be changed to make one text of the other. */
   export function levenshteinDistance(a: string, b: string): number;
 }
+
+declare module "@std/bytes/concat" {
+  /** All the bytes of several arrays, one after the other. */
+  export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
+}

@@ -29,6 +29,11 @@ export const REFUSALS = {
     code: "wrong_origin",
     message: "this origin may not connect; the server's --allow-origin names those that may",
   },
+  wrongHost: {
+    status: 403,
+    code: "wrong_host",
+    message: "this server is for this machine; --allow-origin names the hosts it may be called by",
+  },
   notFound: { status: 404, code: "not_found", message: "there is nothing here" },
   wrongMethod: { status: 405, code: "wrong_method", message: "this method does not work here" },
   bodyTimeout: { status: 408, code: "body_timeout", message: "the body did not arrive in time" },
@@ -96,16 +101,14 @@ export interface Disconnect {
   /** RFC 6455 7.4. */
   readonly code: number;
   readonly reason: string;
-  /** Whether coming back with the same request can work. */
-  readonly canReconnect: boolean;
 }
 
 /** Every Close that this server sends to a plain WebSocket, by its cause. */
 export const DISCONNECTS = {
-  stopping: { code: 1001, reason: "server stopping", canReconnect: true },
-  tooLarge: { code: 1009, reason: "message too large", canReconnect: false },
-  notStored: { code: 1011, reason: "message could not be stored", canReconnect: true },
-  historyFailed: { code: 1011, reason: "history could not be read", canReconnect: true },
-  tooSlow: { code: 1013, reason: "too slow", canReconnect: true },
-  tooFast: { code: 1013, reason: "publishing too fast", canReconnect: true },
+  stopping: { code: 1001, reason: "server stopping" },
+  tooLarge: { code: 1009, reason: "message too large" },
+  notStored: { code: 1011, reason: "message could not be stored" },
+  historyFailed: { code: 1011, reason: "history could not be read" },
+  tooSlow: { code: 1013, reason: "too slow" },
+  tooFast: { code: 1013, reason: "publishing too fast" },
 } as const satisfies Record<string, Disconnect>;

@@ -29,9 +29,6 @@ export function payloadSize(payload: Payload): number {
   return payload.kind === "binary" ? payload.bytes.byteLength : payload.text.length;
 }
 
-/** Longest channel name, in characters. */
-export const MAX_CHANNEL_LENGTH = 255;
-
 const CHANNEL = /^[\x21-\x7e]{1,255}$/;
 
 /**

@@ -48,7 +48,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   if (files === "refused") return 2;
   const server = new Server({ config, lifecycle, log, files });
   try {
-    narrator.tellReady(await server.start(), server);
+    const address = await server.start();
+    if (!lifecycle.stopRequested.aborted) narrator.tellReady(address, server);
   } catch (error) {
     const problem = lifecycle.stopRequested.aborted
       ? `Cannot start as ${lifecycle.stopRequested.reason} asked to stop first`

@@ -7,7 +7,7 @@ import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError, openHistory } from "./history/mod.ts";
 import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
-import { answerWith, OriginPolicy, refuse, requestHandler } from "./http/mod.ts";
+import { answerWith, HostPolicy, OriginPolicy, refuse, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { SessionCounts } from "./session/mod.ts";
@@ -129,11 +129,13 @@ export class Server {
   async #openHistory(): Promise<HistoryLog> {
     const { config, lifecycle, log } = this.#options;
     const endsAt = performance.now() + config.bindTimeoutMs;
-    const onTrimFailed = (error: unknown) =>
-      log.warning("trim_failed", `history cannot be trimmed: ${error}`, {});
+    const onTrimming = (error: unknown) => {
+      if (error === undefined) log.info("trim_restored", "history is trimmed again", {});
+      else log.warning("trim_failed", `history cannot be trimmed: ${error}`, {});
+    };
     while (true) {
       try {
-        return openHistory(config, onTrimFailed);
+        return openHistory(config, onTrimming);
       } catch (error) {
         const isLocked = error instanceof HistoryFileError && error.isLocked;
         if (!isLocked || performance.now() >= endsAt) throw error;
@@ -171,7 +173,11 @@ export class Server {
     const health = this.#health({ history, hub, sessions });
     const answer = answerWith({ channels, health, origins, files, onError });
     const guards = { sessions, origins, isAccepting, maxConnections, idleTimeoutS: IDLE_TIMEOUT_S };
-    const handler = requestHandler({ guards, answer, requests: this.#requests, onError });
+    // Whoever says --anonymous means everyone, by whatever name.
+    const isOpen = config.anonymous === true;
+    const hosts = isOpen ? undefined : new HostPolicy(config.allowedOrigins);
+    const requests = this.#requests;
+    const handler = requestHandler({ guards, answer, hosts, requests, onError });
     return { history, hub, sessions, handler };
   }
 
@@ -183,6 +189,7 @@ export class Server {
       isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
       details: () => ({
         connections: sessions.size,
+        descriptors: sessions.descriptors,
         channels_in_use: hub.channels().length,
         received: sessions.counts.received,
         history: { data: config.data, ...history.usage() },

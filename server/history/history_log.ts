@@ -37,6 +37,11 @@ export interface ReadOptions {
   readonly since?: number;
   /** At most so many, 1 or more. */
   readonly limit: number;
+  /**
+   * Payload bytes after which the page ends; the first publication is read in any case.
+   * @default Infinity
+   */
+  readonly maxBytes?: number;
   /** Newest first. @default false */
   readonly isReverse?: boolean;
 }
@@ -46,6 +51,8 @@ export interface HistoryPage {
   /** The newest position: what a subscriber who has read it all continues from. */
   readonly top: Position;
   readonly publications: readonly Publication[];
+  /** Whether the page ended for its size, so that more is to be read behind it. */
+  readonly hasMore: boolean;
 }
 
 /** How much is in a log. */
@@ -90,7 +97,7 @@ export interface HistoryLog {
   read(channel: string, options: ReadOptions): Promise<HistoryPage>;
   /** Where each of `channels` stands now, in their order. */
   tops(channels: readonly string[]): Promise<readonly Position[]>;
-  /** Cheap to ask, however much is in the log. */
+  /** Cheap to ask, however many publications are in the log. */
   usage(): HistoryUsage;
   /** Finishes what was begun and lets go of files and connections; nothing is called after it. */
   close(): Promise<void>;

@@ -10,6 +10,7 @@ import type {
   Retention,
 } from "./history_log.ts";
 import { newEpoch } from "./epoch.ts";
+import { pageOf } from "./page.ts";
 import { RecentKeys } from "./recent_keys.ts";
 
 /** Options of {@linkcode MemoryLog}. */
@@ -66,8 +67,8 @@ export class MemoryLog implements HistoryLog {
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
     const log = this.#channels.get(channel);
     if (log !== undefined) this.#trim(log);
-    const publications = log === undefined ? [] : slice(log, options);
-    return Promise.resolve({ top: this.#top(channel), publications });
+    const page = pageOf(log === undefined ? [] : slice(log, options), options);
+    return Promise.resolve({ top: this.#top(channel), ...page });
   }
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {
@@ -156,14 +157,15 @@ export class MemoryLog implements HistoryLog {
   }
 }
 
+/** One more than the limit, if there are: so that the page knows of it. */
 function slice(log: ChannelLog, { since, limit, isReverse = false }: ReadOptions): Publication[] {
   const first = log.topOffset - (log.publications.length - log.start) + 1;
   const indexOf = (offset: number) =>
     Math.min(log.publications.length, Math.max(log.start, log.start + offset - first));
   if (isReverse) {
     const end = since === undefined ? log.publications.length : indexOf(since);
-    return log.publications.slice(Math.max(log.start, end - limit), end).reverse();
+    return log.publications.slice(Math.max(log.start, end - limit - 1), end).reverse();
   }
   const begin = since === undefined ? log.start : indexOf(since + 1);
-  return log.publications.slice(begin, begin + limit);
+  return log.publications.slice(begin, begin + limit + 1);
 }

@@ -6,14 +6,14 @@ import { SqliteLog } from "./sqlite_log.ts";
 /**
  * Opens the history that the configuration names.
  *
- * @param onTrimFailed Told when old publications could not be removed.
+ * @param onTrimming Told when removing old publications begins to fail, and when it works again.
  * @throws {HistoryFileError}
  */
 export function openHistory(
   { data, durability, historySize, historyTtlMs }: Config,
-  onTrimFailed: (error: unknown) => void,
+  onTrimming: (error: unknown) => void,
 ): HistoryLog {
   const retention = { size: historySize, ttlMs: historyTtlMs };
   if (data === "memory") return new MemoryLog({ retention });
-  return new SqliteLog({ path: data, durability, retention, onTrimFailed });
+  return new SqliteLog({ path: data, durability, retention, onTrimming });
 }

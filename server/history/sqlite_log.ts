@@ -11,6 +11,7 @@ import type {
   Retention,
 } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS } from "./history_log.ts";
+import { pageOf } from "./page.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
 import { decodePayload, encodePayload } from "./sqlite_payload.ts";
 import type { StoredKind } from "./sqlite_payload.ts";
@@ -22,8 +23,8 @@ export interface SqliteLogOptions {
   readonly path: string;
   readonly durability: Durability;
   readonly retention: Retention;
-  /** Told when trimming fails, once per failure. */
-  readonly onTrimFailed?: (error: unknown) => void;
+  /** Told when trimming begins to fail, with the error, and when it works again, with undefined. */
+  readonly onTrimming?: (error: unknown) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
@@ -58,12 +59,8 @@ export class SqliteLog implements HistoryLog {
     this.#now = options.now ?? Date.now;
     this.#statements = prepareStatements(this.#db);
     this.#epoch = String(this.#statements.epoch.get()?.["value"]);
-    const { retention, onTrimFailed } = options;
-    this.#trimmer = new SqliteTrimmer(this.#db, {
-      retention,
-      onFailed: onTrimFailed,
-      now: this.#now,
-    });
+    const { retention, onTrimming } = options;
+    this.#trimmer = new SqliteTrimmer(this.#db, { retention, onTrimming, now: this.#now });
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
@@ -85,31 +82,36 @@ export class SqliteLog implements HistoryLog {
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
     const row = this.#row(channel);
     if (row === undefined) {
-      return Promise.resolve({ top: { epoch: this.#epoch, offset: 0 }, publications: [] });
+      const top = { epoch: this.#epoch, offset: 0 };
+      return Promise.resolve({ top, publications: [], hasMore: false });
     }
-    const read = options.isReverse ? this.#readReverse : this.#read;
-    const publications = read.call(this, row, options);
-    return Promise.resolve({ top: { epoch: row.epoch, offset: row.top }, publications });
+    const stored = options.isReverse ? this.#readReverse(row, options) : this.#read(row, options);
+    const page = pageOf(stored, options);
+    return Promise.resolve({ top: { epoch: row.epoch, offset: row.top }, ...page });
   }
 
   /**
    * From the first publication on that is young enough. Only the beginning is cut off: a clock that
    * went back must not make a hole.
    */
-  #read({ id, top }: ChannelRow, { since = 0, limit }: ReadOptions): Publication[] {
+  *#read({ id, top }: ChannelRow, { since = 0 }: ReadOptions): Generator<Publication> {
     const { size, ttlMs } = this.#options.retention;
     const after = Math.max(since, top - size);
     const first = this.#statements.firstYoung.get(id, after, this.#now() - ttlMs);
-    if (first === undefined) return [];
-    return this.#statements.read.all(id, Number(first["offset"]), limit).map(toPublication);
+    if (first === undefined) return;
+    for (const row of this.#statements.read.iterate(id, Number(first["offset"]))) {
+      yield toPublication(row);
+    }
   }
 
-  #readReverse({ id, top }: ChannelRow, { since = top + 1, limit }: ReadOptions): Publication[] {
+  *#readReverse({ id, top }: ChannelRow, { since = top + 1 }: ReadOptions): Generator<Publication> {
     const { size, ttlMs } = this.#options.retention;
-    const found = this.#statements.readReverse.all(id, top - size, since, limit).map(toPublication);
     const cutoff = this.#now() - ttlMs;
-    const aged = found.findIndex(({ time }) => time <= cutoff);
-    return aged === -1 ? found : found.slice(0, aged);
+    for (const row of this.#statements.readReverse.iterate(id, top - size, since)) {
+      const publication = toPublication(row);
+      if (publication.time <= cutoff) return;
+      yield publication;
+    }
   }
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {
@@ -222,10 +224,8 @@ function prepareStatements(db: Database) {
       "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
         "ORDER BY offset LIMIT 1",
     ),
-    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset LIMIT ?`),
-    readReverse: db.prepare(
-      `${columns} AND offset > ? AND offset < ? ORDER BY offset DESC LIMIT ?`,
-    ),
+    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset`),
+    readReverse: db.prepare(`${columns} AND offset > ? AND offset < ? ORDER BY offset DESC`),
     findKey: db.prepare(
       "SELECT digest, offset FROM idempotency WHERE channel = ? AND key = ? AND expires > ?",
     ),

@@ -4,7 +4,8 @@ import type { Retention } from "./history_log.ts";
 /** Options of {@linkcode SqliteTrimmer}. */
 export interface SqliteTrimmerOptions {
   readonly retention: Retention;
-  readonly onFailed: ((error: unknown) => void) | undefined;
+  /** Told when trimming begins to fail, with the error, and when it works again, with undefined. */
+  readonly onTrimming: ((error: unknown) => void) | undefined;
   readonly now: () => number;
 }
 
@@ -18,7 +19,13 @@ const CHANNELS_PER_STEP = 50;
 const BUSY_MS = 1;
 
 /** While there is not: how often the next few channels are looked at for what has grown too old. */
-const IDLE_MS = 1_000;
+const IDLE_MS = 250;
+
+/** After a failure: a full disk stays full for a while. */
+const FAILED_MS = 1_000;
+
+/** Channels whose first offset is remembered. */
+const MAX_REMEMBERED = 100_000;
 
 /**
  * A channel is trimmed when it holds this many beyond its size: in runs, because deleting one row
@@ -39,6 +46,7 @@ export class SqliteTrimmer {
   /** Where each channel's log begins; a channel that is missing here has not been looked at. */
   readonly #first = new Map<number, number>();
   #nextChannel = 0;
+  #isFailing = false;
   #timer: ReturnType<typeof setTimeout>;
 
   constructor(db: Database, options: SqliteTrimmerOptions) {
@@ -65,17 +73,32 @@ export class SqliteTrimmer {
     this.#timer = setTimeout(() => this.#step(), afterMs);
   }
 
+  /** Size and age take turns: a channel that never rests keeps no other from being trimmed. */
   #step(): void {
     try {
       this.#db.exec("BEGIN IMMEDIATE");
-      const isBusy = this.#grown.size > 0 ? this.#trimGrown() : this.#trimAged();
+      const isBusy = [this.#trimGrown(), this.#trimKeys(), this.#trimAged()].includes(true);
       this.#db.exec("COMMIT");
+      this.#tellFailure(undefined);
       this.#schedule(isBusy ? BUSY_MS : IDLE_MS);
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
-      this.#options.onFailed?.(error);
-      this.#schedule(IDLE_MS);
+      this.#tellFailure(error);
+      this.#schedule(FAILED_MS);
     }
+  }
+
+  /** Once when trimming begins to fail, once when it works again. */
+  #tellFailure(error: unknown): void {
+    if (this.#isFailing === (error !== undefined)) return;
+    this.#isFailing = error !== undefined;
+    this.#options.onTrimming?.(error);
+  }
+
+  /** Forgets idempotency keys whose time is over; true if there may be more. */
+  #trimKeys(): boolean {
+    const { changes } = this.#statements.deleteKeys.run(this.#options.now(), ROWS_PER_STEP);
+    return Number(changes) >= ROWS_PER_STEP;
   }
 
   /** Deletes up to a step's worth from the first channel in line; true if there is more to do. */
@@ -92,33 +115,35 @@ export class SqliteTrimmer {
     return this.#grown.size > 0;
   }
 
-  /** Looks at the age of the next few channels; true if some hold more than one step deletes. */
+  /** Looks at the age of the next few channels; true if one holds more than a step deletes. */
   #trimAged(): boolean {
-    this.#statements.deleteKeys.run(this.#options.now(), ROWS_PER_STEP);
     const channels = this.#statements.channels.all(this.#nextChannel, CHANNELS_PER_STEP);
-    let deleted = 0;
+    const cutoff = this.#options.now() - this.#options.retention.ttlMs;
+    let left = ROWS_PER_STEP;
     for (const { id } of channels) {
-      deleted += this.#trimAge(Number(id), ROWS_PER_STEP - deleted);
-      if (deleted >= ROWS_PER_STEP) return true;
+      left -= this.#trimAge(Number(id), { cutoff, limit: left });
+      if (left <= 0) return true;
       this.#nextChannel = Number(id);
     }
     if (channels.length < CHANNELS_PER_STEP) this.#nextChannel = 0;
-    return channels.length === CHANNELS_PER_STEP;
+    return false;
   }
 
-  #trimAge(channel: number, limit: number): number {
-    const cutoff = this.#options.now() - this.#options.retention.ttlMs;
+  /** Most channels have nothing that is too old: their first row alone is looked at. */
+  #trimAge(channel: number, { cutoff, limit }: { cutoff: number; limit: number }): number {
+    const first = this.#statements.firstRow.get(channel);
+    if (first === undefined || Number(first["time"]) > cutoff) return 0;
     const aged = this.#statements.aged.get(channel, limit, cutoff);
-    const [first, last] = [Number(aged?.["first"] ?? 0), Number(aged?.["last"] ?? 0)];
-    if (last === 0) return 0;
+    const [begin, last] = [Number(first["offset"]), Number(aged?.["last"] ?? 0)];
     this.#delete(channel, last + 1);
-    return last - first + 1;
+    return last - begin + 1;
   }
 
   /** Deletes what is older than offset `end`; the channel's row keeps the top for when nothing is left. */
   #delete(channel: number, end: number): void {
     this.#statements.keepTop.run(channel, channel);
     this.#statements.delete.run(channel, end);
+    if (this.#first.size >= MAX_REMEMBERED) this.#first.clear();
     this.#first.set(channel, end);
   }
 }
@@ -126,6 +151,9 @@ export class SqliteTrimmer {
 function prepareStatements(db: Database) {
   return {
     first: db.prepare("SELECT min(offset) AS first FROM publications WHERE channel = ?"),
+    firstRow: db.prepare(
+      "SELECT offset, time FROM publications WHERE channel = ? ORDER BY offset LIMIT 1",
+    ),
     delete: db.prepare("DELETE FROM publications WHERE channel = ? AND offset < ?"),
     keepTop: db.prepare(
       "UPDATE channels SET top = max(top, coalesce(" +
@@ -133,7 +161,7 @@ function prepareStatements(db: Database) {
     ),
     channels: db.prepare("SELECT id FROM channels WHERE id > ? ORDER BY id LIMIT ?"),
     aged: db.prepare(
-      "SELECT min(offset) AS first, max(offset) AS last FROM (SELECT offset, time FROM publications " +
+      "SELECT max(offset) AS last FROM (SELECT offset, time FROM publications " +
         "WHERE channel = ? ORDER BY offset LIMIT ?) WHERE time <= ?",
     ),
     deleteKeys: db.prepare(

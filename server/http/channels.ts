@@ -4,6 +4,7 @@ import { REFUSALS } from "../errors.ts";
 import type { HistoryLog, HistoryPage } from "../history/mod.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
 import { parsePosition, publicationJson } from "../protocol/mod.ts";
+import type { Position } from "../publication.ts";
 import { isChannelName } from "../publication.ts";
 import type { SessionRegistry } from "../session/mod.ts";
 import type { HistoryQuery } from "./query.ts";
@@ -22,6 +23,9 @@ export interface ChannelRoutes {
   /** Told what broke; the client is told only that something did. */
   readonly onError: (error: unknown) => void;
 }
+
+/** Payload bytes of one page: who wants more reads on from the last offset. */
+const MAX_PAGE_BYTES = 1_048_576;
 
 /** Answers of the moment are not for caches. */
 export const NO_STORE = { headers: { "cache-control": "no-store" } };
@@ -57,7 +61,11 @@ async function history(
   { log, onError }: ChannelRoutes,
 ): Promise<Response> {
   try {
-    return historyAnswer(request, { channel, query, page: await log.read(channel, query) });
+    return historyAnswer(request, {
+      channel,
+      query,
+      page: await log.read(channel, { ...query, maxBytes: MAX_PAGE_BYTES }),
+    });
   } catch (error) {
     onError(error);
     return refuse(REFUSALS.notReadable);
@@ -70,7 +78,13 @@ function historyAnswer(
 ): Response {
   const { since, epoch, isReverse } = query;
   const etag = etagOf(page);
-  const headers = { etag, "cache-control": "no-cache", "content-type": "application/json" };
+  const headers = {
+    etag,
+    // no-transform: some runtimes compress by themselves, which blocks everyone for a large page.
+    "cache-control": "no-cache, no-transform",
+    "content-type": "application/json",
+    vary: "Accept",
+  };
   if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
@@ -118,7 +132,8 @@ function stream(
   const body = sessions.openStream({ channel, start, completed });
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
-    "cache-control": "no-store",
+    "cache-control": "no-store, no-transform",
+    vary: "Accept",
     // nginx would hold events back until its buffer is full.
     "x-accel-buffering": "no",
   };
@@ -141,10 +156,16 @@ function streamStart(
 const MAX_LISTED = 1_000;
 
 /** `GET /channels`: channels in use by name, where each stands, and how many there are in all. */
-export async function listChannels({ hub, log }: ChannelRoutes): Promise<Response> {
+export async function listChannels({ hub, log, onError }: ChannelRoutes): Promise<Response> {
   const inUse = hub.channels().sort((a, b) => a.channel < b.channel ? -1 : 1);
   const listed = inUse.slice(0, MAX_LISTED);
-  const tops = await log.tops(listed.map(({ channel }) => channel));
+  let tops: readonly Position[];
+  try {
+    tops = await log.tops(listed.map(({ channel }) => channel));
+  } catch (error) {
+    onError(error);
+    return refuse(REFUSALS.notReadable);
+  }
   const channels = listed.map((info, index) => ({ ...info, ...tops[index] }));
   return Response.json({ channels, total: inUse.length }, NO_STORE);
 }

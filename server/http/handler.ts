@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
+import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
 import { refuse } from "./refuse.ts";
 import type { UpgradeGuards } from "./upgrade.ts";
@@ -10,6 +11,8 @@ import { upgrade, wantsUpgrade } from "./upgrade.ts";
 export interface HandlerOptions {
   readonly guards: UpgradeGuards;
   readonly answer: Answer;
+  /** By which names the server may be called; undefined if by any. */
+  readonly hosts: HostPolicy | undefined;
   /** Follows each answer until its last byte is out. */
   readonly requests: InFlight;
   /** Told what broke; the client is told only that something did. */
@@ -18,11 +21,12 @@ export interface HandlerOptions {
 
 /** The handler of `Deno.serve`: every request comes in here, and none of them can end the process. */
 export function requestHandler(
-  { guards, answer, requests, onError }: HandlerOptions,
+  { guards, answer, hosts, requests, onError }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   return async (request, info) => {
     try {
       if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
+      if (hosts?.allows(request.headers.get("host")) === false) return refuse(REFUSALS.wrongHost);
       const { completed } = info;
       if (!wantsUpgrade(request)) {
         requests.track(completed);

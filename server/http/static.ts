@@ -81,9 +81,14 @@ class Handle {
   }
 }
 
-/** A file that went away or may not be read is not there, as far as a client is concerned. */
+/**
+ * A file that went away or may not be read is not there, as far as a client is concerned. Opening
+ * a pipe would wait for its other end.
+ */
 async function openFile(path: string): Promise<Deno.FsFile | undefined> {
   try {
+    const { isFile, isDirectory } = await Deno.stat(path);
+    if (!isFile && !isDirectory) return undefined;
     return await Deno.open(path);
   } catch {
     return undefined;

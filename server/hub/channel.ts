@@ -8,6 +8,8 @@ export interface Subscription {
   readonly subscriber: Subscriber;
   /** How many deliveries of the channel it has taken: {@linkcode Channel} counts them. */
   taken: number;
+  /** Set once it is to end: how many it still takes in all, and who is told when it has. */
+  leaving?: { readonly until: number; readonly onDone: () => void };
 }
 
 /**
@@ -48,7 +50,7 @@ export class Channel {
   add(subscriber: Subscriber): Subscription {
     this.#seal();
     const taken = this.#finished + this.#waiting.length;
-    const subscription = { channel: this, subscriber, taken };
+    const subscription: Subscription = { channel: this, subscriber, taken };
     this.#subscriptions.add(subscription);
     return subscription;
   }
@@ -59,17 +61,14 @@ export class Channel {
   }
 
   /**
-   * Hands a subscription everything that waits for it. A subscriber may leave again while it takes:
-   * then the inner call has handed over the rest, and the outer one finds nothing.
+   * Removes a subscription once it has taken all that is published so far, and calls `onDone`: at
+   * once if nothing waits for it, else when the hand-out has come that far.
    */
-  flush(subscription: Subscription): void {
+  leave(subscription: Subscription, onDone: () => void): void {
     if (!this.#subscriptions.has(subscription)) return;
     this.#seal();
-    const next = () => this.#waiting[subscription.taken - this.#finished];
-    for (let delivery = next(); delivery !== undefined; delivery = next()) {
-      subscription.taken += 1;
-      subscription.subscriber.deliver(delivery);
-    }
+    subscription.leaving = { until: this.#finished + this.#waiting.length, onDone };
+    this.#removeIfDone(subscription);
   }
 
   publish(outgoing: Outgoing, epoch: string): void {
@@ -104,9 +103,16 @@ export class Channel {
       if (subscription.taken > number) continue;
       subscription.taken = number + 1;
       subscription.subscriber.deliver(delivery);
+      this.#removeIfDone(subscription);
       if (isTimeUp(delivery.outgoing.length)) return false;
     }
     return true;
+  }
+
+  #removeIfDone(subscription: Subscription): void {
+    const { leaving, taken } = subscription;
+    if (leaving === undefined || taken < leaving.until) return;
+    if (this.#subscriptions.delete(subscription)) leaving.onDone();
   }
 
   /** Makes what was published since the last time into deliveries. */

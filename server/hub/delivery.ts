@@ -2,6 +2,9 @@ import type { Protocol } from "../protocol/mod.ts";
 import type { Payload, Publication } from "../publication.ts";
 import { payloadSize } from "../publication.ts";
 
+/** A protocol on whose wire several publications can be one frame. */
+export type JoiningProtocol<Frame> = Protocol<Frame> & Required<Pick<Protocol<Frame>, "join">>;
+
 /** A stored publication on its way to subscribers. */
 export interface Outgoing {
   readonly publication: Publication;
@@ -21,6 +24,7 @@ export class Delivery {
   /** The sum of its {@linkcode waitingBytes}. */
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
+  readonly #joined = new Map<Protocol<unknown>, unknown>();
 
   constructor(epoch: string, outgoing: readonly Outgoing[]) {
     this.epoch = epoch;
@@ -57,6 +61,14 @@ export class Delivery {
     }
     // The map's value was made by the very protocol that is its key.
     return frames as readonly Frame[];
+  }
+
+  /** The publications as one frame of a protocol that can join them; made once. */
+  joined<Frame>(protocol: JoiningProtocol<Frame>): Frame {
+    if (!this.#joined.has(protocol)) {
+      this.#joined.set(protocol, protocol.join(this.frames(protocol)));
+    }
+    return this.#joined.get(protocol) as Frame;
   }
 }
 

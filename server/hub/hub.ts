@@ -59,6 +59,11 @@ export class Hub {
   readonly #channels = new Map<string, Channel>();
   readonly #fanOut = new FanOut((channel) => this.#forgetIfIdle(channel));
   #requests: PublishRequest[] = [];
+  /** How many publications were ever accepted, and how many of them are stored or have failed. */
+  #accepted = 0;
+  #settled = 0;
+  /** Who ends when everything accepted before is stored, in that order. */
+  readonly #leavers: { readonly after: number; readonly leave: () => void }[] = [];
   #requestBytes = 0;
   #storing: Promise<void> | undefined;
 
@@ -85,6 +90,7 @@ export class Hub {
   /** Accepts a publication: it is stored with all others of this turn of the event loop. */
   publish(request: PublishRequest): void {
     this.#requests.push(request);
+    this.#accepted += 1;
     this.#requestBytes += waitingBytes(request.payload);
     this.#storing ??= this.#storeInTurns();
   }
@@ -98,16 +104,33 @@ export class Hub {
   resume(channel: string, subscriber: ResumingSubscriber, start: ReplayStart): Subscription {
     const replay = new Replay({ log: this.#log, channel, subscriber, start });
     const subscription = this.subscribe(channel, replay);
-    replay.run();
+    replay.start();
     return subscription;
   }
 
-  /** Ends a subscription. What waits for it is handed over first, or dropped with `"drop"`. */
-  unsubscribe(subscription: Subscription, waiting: "flush" | "drop"): void {
-    const { channel } = subscription;
-    if (waiting === "flush") channel.flush(subscription);
-    channel.remove(subscription);
-    this.#forgetIfIdle(channel);
+  /** Ends a subscription now; what waits for it is dropped. */
+  unsubscribe(subscription: Subscription): void {
+    subscription.channel.remove(subscription);
+    this.#forgetIfIdle(subscription.channel);
+  }
+
+  /**
+   * Ends a subscription once it has taken all that was accepted so far, and calls `onDone`. It is
+   * handed out in slices, like everything else. A replay under way is cut short instead: it can be
+   * resumed.
+   */
+  leave(subscription: Subscription, onDone: () => void): void {
+    const { channel, subscriber } = subscription;
+    const isReplaying = subscriber instanceof Replay && !subscriber.isLive;
+    const leave = () => {
+      channel.leave(subscription, onDone);
+      this.#forgetIfIdle(channel);
+    };
+    if (isReplaying) {
+      this.unsubscribe(subscription);
+      onDone();
+    } else if (this.#storing === undefined) leave();
+    else this.#leavers.push({ after: this.#accepted, leave });
   }
 
   /** Resolves when everything accepted so far is stored and acknowledged. */
@@ -136,7 +159,9 @@ export class Hub {
       request.onAppended?.(appended);
       if (appended.kind === "stored") this.#deliver(request, appended.position, time);
     }
+    this.#settled += requests.length;
     this.#tellStoring(outcomes);
+    while ((this.#leavers[0]?.after ?? Infinity) <= this.#settled) this.#leavers.shift()?.leave();
     this.#fanOut.run();
   }
 

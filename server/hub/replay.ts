@@ -21,8 +21,8 @@ export interface ReplayOptions {
   readonly start: ReplayStart;
 }
 
-/** Publications read, and handed over, in one go. */
-const PAGE = 256;
+/** What is read in one go, and held in memory for one subscriber. */
+const PAGE = { limit: 256, maxBytes: 262_144 };
 
 /**
  * Replays history to a subscriber and then passes live publications on, with no gap and no repeat
@@ -53,7 +53,17 @@ export class Replay implements Subscriber {
     return this.#options.subscriber.protocol;
   }
 
+  /** Whether live publications are passed on. */
+  get isLive(): boolean {
+    return this.#isLive;
+  }
+
   deliver(delivery: Delivery): void {
+    const { subscriber } = this.#options;
+    if (this.#isLive && subscriber.isFull && !subscriber.isGone) {
+      this.#isLive = false;
+      this.#run(subscriber.drained().then(() => this.#read()));
+    }
     if (!this.#isLive) {
       this.#noted = { epoch: delivery.epoch, offset: delivery.lastOffset };
     } else if (delivery.epoch !== this.#position.epoch) {
@@ -64,28 +74,36 @@ export class Replay implements Subscriber {
     }
   }
 
-  /** Reads until it has caught up, or the subscriber has gone. Never throws. */
-  async run(): Promise<void> {
-    try {
-      await this.#catchUp();
-    } catch (error) {
-      this.#options.subscriber.failed(error);
-    }
+  /** Reads until it has caught up, or the subscriber has gone; never throws. */
+  start(): void {
+    this.#run(this.#begin());
   }
 
-  async #catchUp(): Promise<void> {
-    const { log, channel, subscriber } = this.#options;
-    let page = await this.#begin();
+  /** The one place where a failure to read ends up. */
+  #run(firstPage: Promise<HistoryPage>): void {
+    firstPage.then((page) => this.#catchUp(page))
+      .catch((error: unknown) => this.#options.subscriber.failed(error));
+  }
+
+  async #catchUp(firstPage: HistoryPage): Promise<void> {
+    const { subscriber } = this.#options;
+    let page = firstPage;
     while (!subscriber.isGone) {
       await this.#handOver(page);
       if (this.#hasCaughtUp(page)) {
         this.#isLive = true;
         return;
       }
-      this.#noted = undefined;
-      page = await log.read(channel, { since: this.#position.offset, limit: PAGE });
-      if (isGap(this.#position, page)) this.#reset(page.top);
+      page = await this.#read();
     }
+  }
+
+  async #read(): Promise<HistoryPage> {
+    const { log, channel } = this.#options;
+    this.#noted = undefined;
+    const page = await log.read(channel, { ...PAGE, since: this.#position.offset });
+    if (isGap(this.#position, page)) this.#reset(page.top);
+    return page;
   }
 
   /** Finds the place to begin and tells the subscriber; gives the first page behind it. */
@@ -96,17 +114,17 @@ export class Replay implements Subscriber {
       const [top] = await log.tops([channel]);
       const { epoch, offset } = top ?? { epoch: "", offset: 0 };
       const since = Math.max(0, offset - count);
-      const page = await log.read(channel, { since, limit: PAGE });
+      const page = await log.read(channel, { ...PAGE, since });
       const first = page.publications[0]?.offset ?? offset + 1;
       this.#position = { epoch, offset: first - 1 };
       subscriber.begin(this.#position);
       return page;
     }
-    const page = await log.read(channel, { since: start.offset, limit: PAGE });
+    const page = await log.read(channel, { ...PAGE, since: start.offset });
     this.#position = { epoch: start.epoch ?? page.top.epoch, offset: start.offset };
     if (isGap(this.#position, page)) {
       this.#reset(page.top);
-      return { top: page.top, publications: [] };
+      return { top: page.top, publications: [], hasMore: false };
     }
     subscriber.begin(this.#position);
     return page;
@@ -124,8 +142,8 @@ export class Replay implements Subscriber {
     }
   }
 
-  #hasCaughtUp({ publications }: HistoryPage): boolean {
-    if (publications.length >= PAGE) return false;
+  #hasCaughtUp({ hasMore }: HistoryPage): boolean {
+    if (hasMore) return false;
     if (this.#noted === undefined) return true;
     return this.#noted.epoch === this.#position.epoch &&
       this.#noted.offset <= this.#position.offset;

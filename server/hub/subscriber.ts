@@ -24,6 +24,8 @@ export interface ResumingSubscriber extends Subscriber {
   reset(position: Position): void;
   /** True once it wants nothing more. */
   readonly isGone: boolean;
+  /** True when what it is given now would have to wait: it is caught up from the log instead. */
+  readonly isFull: boolean;
   /** Resolves when it can take more, and when it has gone. */
   drained(): Promise<void>;
   /** The log could not be read; nothing follows. */

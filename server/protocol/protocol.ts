@@ -9,4 +9,6 @@ export interface Protocol<Frame> {
   readonly name: string;
   /** @param epoch The epoch that the publication's offset belongs to. */
   encode(publication: Publication, epoch: string): Frame;
+  /** Several frames as one, where the wire allows it: one write instead of many. */
+  join?(frames: readonly Frame[]): Frame;
 }

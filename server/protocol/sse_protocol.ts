@@ -1,4 +1,5 @@
-import type { Payload, Position } from "../publication.ts";
+import { concat } from "@std/bytes/concat";
+import type { Payload, Position, Publication } from "../publication.ts";
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Protocol } from "./protocol.ts";
 
@@ -11,13 +12,14 @@ const RETRY_AFTER_STOP_MS = 250;
 const RETRY_MS = 1_000;
 
 /** Server-Sent Events (WHATWG HTML 9.2): one event a publication, its position as the id. */
-export const SSE_PROTOCOL: Protocol<Uint8Array<ArrayBuffer>> = {
+export const SSE_PROTOCOL = {
   name: "sse",
-  encode: ({ offset, payload }, epoch) => {
+  encode: ({ offset, payload }: Publication, epoch: string): Uint8Array<ArrayBuffer> => {
     const id = `id: ${formatPosition({ epoch, offset })}\n`;
     return ENCODER.encode(`${id}${eventOf(payload)}\n`);
   },
-};
+  join: (frames: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> => concat(frames),
+} satisfies Protocol<Uint8Array<ArrayBuffer>>;
 
 /** The first thing on a stream: how soon to come back, and the position it begins at. */
 export function sseBegin(position: Position): Uint8Array<ArrayBuffer> {

@@ -8,6 +8,8 @@ import type { WebSocketTransport } from "./websocket_transport.ts";
 
 /** What a session tells its owner. */
 export interface SessionOwner {
+  /** It connects no longer. */
+  opened(session: Session): void;
   /** A data frame came in; `isClosing` if our Close was already on its way. */
   received(isClosing: boolean): void;
   /** Called once, also when the peer was given up. */
@@ -36,6 +38,12 @@ type SessionState =
   /** Upgraded but not open yet; `isUnwanted` if it is to be closed as soon as it is. */
   | { readonly kind: "connecting"; readonly isUnwanted: boolean }
   | { readonly kind: "open"; readonly subscription: Subscription }
+  /** It is sent what was published so far, then our Close. */
+  | {
+    readonly kind: "leaving";
+    readonly subscription: Subscription;
+    readonly disconnect: Disconnect;
+  }
   /** Our Close is sent; what the peer had sent before it saw it is still processed. */
   | { readonly kind: "closing" }
   | { readonly kind: "gone" };
@@ -61,7 +69,7 @@ export class Session implements ResumingSubscriber, DrainableConnection {
   }
 
   deliver(delivery: Delivery): void {
-    if (this.#state.kind !== "open") return;
+    if (this.isGone) return;
     const frames = delivery.frames(PLAIN_PROTOCOL);
     for (const [index, frame] of frames.entries()) {
       if (!this.#options.hasEcho && delivery.outgoing[index]?.publisher === this) continue;
@@ -70,11 +78,17 @@ export class Session implements ResumingSubscriber, DrainableConnection {
   }
 
   get isGone(): boolean {
-    return this.#state.kind !== "open";
+    return this.#state.kind !== "open" && this.#state.kind !== "leaving";
   }
 
-  drained(): Promise<void> {
-    return this.#transport.drained();
+  /** It has a bound of its own, and no position to go on from: see {@linkcode deliver}. */
+  get isFull(): boolean {
+    return false;
+  }
+
+  async drained(): Promise<void> {
+    const hasProgress = await this.#transport.drained();
+    if (!hasProgress) this.#disconnect(DISCONNECTS.tooSlow, "drop");
   }
 
   /** A plain WebSocket has no position: there is nothing to tell. */
@@ -93,6 +107,11 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     this.#disconnect(DISCONNECTS.stopping, urgency === "flush" ? "flush" : "drop");
   }
 
+  /** It was upgraded and never opened: the runtime tells nobody that the peer has vanished. */
+  expire(): void {
+    if (this.#state.kind === "connecting") this.#ended("terminated");
+  }
+
   giveUp(): void {
     if (this.#state.kind === "closing") this.#transport.giveUp();
     else if (this.#state.kind !== "gone") this.#givenUp();
@@ -100,6 +119,7 @@ export class Session implements ResumingSubscriber, DrainableConnection {
 
   #opened(): void {
     if (this.#state.kind !== "connecting") return;
+    this.#options.owner.opened(this);
     if (this.#state.isUnwanted) return this.#sendClose(DISCONNECTS.stopping);
     const { hub, channel, history } = this.#options;
     const subscription = history === 0
@@ -128,13 +148,18 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     if (hub.isOverloaded) this.#disconnect(DISCONNECTS.tooFast, "flush");
   }
 
+  /** The first cause counts: who is leaving and proves too slow is told why it had to leave. */
   #disconnect(disconnect: Disconnect, waiting: "flush" | "drop"): void {
-    if (this.#state.kind !== "open") return;
-    const { subscription } = this.#state;
-    this.#options.hub.unsubscribe(subscription, waiting);
-    // Flushing may have found the peer too slow, and closed it.
-    if (this.#state.kind !== "open") return;
-    this.#sendClose(disconnect);
+    const { hub } = this.#options;
+    const state = this.#state;
+    if (state.kind === "open" && waiting === "flush") {
+      const { subscription } = state;
+      this.#state = { kind: "leaving", subscription, disconnect };
+      hub.leave(subscription, () => this.#sendClose(disconnect));
+    } else if (waiting === "drop" && (state.kind === "open" || state.kind === "leaving")) {
+      hub.unsubscribe(state.subscription);
+      this.#sendClose(state.kind === "leaving" ? state.disconnect : disconnect);
+    }
   }
 
   #sendClose(disconnect: Disconnect): void {
@@ -166,7 +191,9 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     const state = this.#state;
     if (state.kind === "gone") return;
     this.#state = { kind: "gone" };
-    if (state.kind === "open") this.#options.hub.unsubscribe(state.subscription, "drop");
+    if (state.kind === "open" || state.kind === "leaving") {
+      this.#options.hub.unsubscribe(state.subscription);
+    }
     this.#options.owner.left(this, outcome);
   }
 }

@@ -50,8 +50,11 @@ export interface StreamRequest {
   readonly completed: Promise<unknown>;
 }
 
+/** Between an upgrade and its open lies one answer: who needs longer has gone. */
+const CONNECT_MS = 10_000;
+
 /** How often a stream is shown to be alive: below the 30 s and more after which proxies give up. */
-const HEARTBEAT_MS = 25_000;
+const HEARTBEAT_MS = 15_000;
 
 /** Every session there is: takes them in, counts them, closes them. */
 export class SessionRegistry implements SessionOwner, Drainable {
@@ -60,6 +63,9 @@ export class SessionRegistry implements SessionOwner, Drainable {
   readonly #sessions = new Set<DrainableConnection>();
   readonly #streams = new Set<StreamSession>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
+  /** When each one that is not open yet is given up; in that order. */
+  readonly #connecting = new Map<Session, number>();
+  #expiry: ReturnType<typeof setInterval> | undefined;
   #observer: DrainObserver | undefined;
   #descriptors = 0;
   #givenUp = 0;
@@ -92,7 +98,11 @@ export class SessionRegistry implements SessionOwner, Drainable {
   add(socket: WebSocket, request: SocketRequest): void {
     const { hub, maxMessageBytes, maxQueuedBytes } = this.#options;
     const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
-    this.#join(new Session(socket, transport, { ...request, maxMessageBytes, hub, owner: this }));
+    const options = { ...request, maxMessageBytes, hub, owner: this };
+    const session = new Session(socket, transport, options);
+    this.#join(session);
+    this.#connecting.set(session, performance.now() + CONNECT_MS);
+    this.#expiry ??= setInterval(() => this.#expire(), CONNECT_MS / 2);
   }
 
   /** Opens a stream of events; gives what its reader reads. */
@@ -106,6 +116,11 @@ export class SessionRegistry implements SessionOwner, Drainable {
       for (const each of this.#streams) each.heartbeat();
     }, HEARTBEAT_MS);
     return stream.body;
+  }
+
+  opened(session: Session): void {
+    this.#connecting.delete(session);
+    if (this.#connecting.size === 0) this.#stopExpiry();
   }
 
   beginDrain(observer: DrainObserver): DrainableConnection[] {
@@ -126,6 +141,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   left(session: DrainableConnection, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
     if (session instanceof StreamSession) this.#forgetStream(session);
+    else if (session instanceof Session) this.opened(session);
     this.#observer?.left(session, outcome);
   }
 
@@ -137,6 +153,19 @@ export class SessionRegistry implements SessionOwner, Drainable {
     this.#descriptors += 1;
     this.#sessions.add(session);
     this.#observer?.joined(session);
+  }
+
+  #expire(): void {
+    const now = performance.now();
+    for (const [session, endsAt] of this.#connecting) {
+      if (endsAt > now) return;
+      session.expire();
+    }
+  }
+
+  #stopExpiry(): void {
+    clearInterval(this.#expiry);
+    this.#expiry = undefined;
   }
 
   #forgetStream(stream: StreamSession): void {

@@ -10,7 +10,7 @@ export interface StreamOptions {
   readonly start: ReplayStart;
   readonly hub: Hub;
   readonly owner: SessionOwner;
-  /** Bytes that may wait for the reader before it is too slow. */
+  /** Bytes that may wait for the reader; what is beyond them waits in the log. */
   readonly maxQueuedBytes: number;
   /** Milliseconds that the reader has to take the last bytes of a stream that the server ends. */
   readonly closeTimeoutMs: number;
@@ -20,10 +20,13 @@ export interface StreamOptions {
 
 /** Where a stream is in its life. */
 type StreamState =
-  | { readonly kind: "open"; readonly subscription: Subscription }
+  | { readonly kind: "open" | "leaving"; readonly subscription: Subscription }
   /** Its last bytes are on their way. */
   | { readonly kind: "ending"; readonly timer: ReturnType<typeof setTimeout> }
   | { readonly kind: "gone" };
+
+/** Milliseconds without any progress after which the reader of a full stream is taken for gone. */
+const STALL_MS = 30_000;
 
 type Chunk = Uint8Array<ArrayBuffer>;
 
@@ -55,7 +58,11 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   }
 
   get isGone(): boolean {
-    return this.#state.kind !== "open";
+    return this.#state.kind !== "open" && this.#state.kind !== "leaving";
+  }
+
+  get isFull(): boolean {
+    return (this.#controller.desiredSize ?? 0) <= 0;
   }
 
   begin(position: Position): void {
@@ -67,19 +74,20 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   }
 
   deliver(delivery: Delivery): void {
-    for (const frame of delivery.frames(SSE_PROTOCOL)) this.#enqueue(frame);
-    if (this.#state.kind === "open" && (this.#controller.desiredSize ?? 0) <= 0) this.#cutOff();
+    this.#enqueue(delivery.joined(SSE_PROTOCOL));
   }
 
   /** Shows proxies and the reader that the stream is alive. */
   heartbeat(): void {
-    this.#enqueue(SSE_HEARTBEAT);
+    if (!this.isFull) this.#enqueue(SSE_HEARTBEAT);
   }
 
   async drained(): Promise<void> {
     const { maxQueuedBytes } = this.#options;
     while (!this.isGone && (this.#controller.desiredSize ?? 0) < maxQueuedBytes / 2) {
+      const timer = setTimeout(() => this.#cutOff(), STALL_MS);
       await this.#drained.promise;
+      clearTimeout(timer);
     }
   }
 
@@ -88,12 +96,21 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   }
 
   close(urgency: Urgency): void {
-    if (this.#state.kind !== "open") return;
-    const { hub, closeTimeoutMs } = this.#options;
-    hub.unsubscribe(this.#state.subscription, urgency === "flush" ? "flush" : "drop");
+    const { hub } = this.#options;
+    const state = this.#state;
+    if (state.kind === "open" && urgency === "flush") {
+      this.#state = { kind: "leaving", subscription: state.subscription };
+      hub.leave(state.subscription, () => this.#end());
+    } else if (urgency === "hurry" && (state.kind === "open" || state.kind === "leaving")) {
+      hub.unsubscribe(state.subscription);
+      this.#end();
+    }
+  }
+
+  #end(): void {
     if (this.isGone) return;
     this.#enqueue(SSE_END);
-    const timer = setTimeout(() => this.giveUp(), closeTimeoutMs);
+    const timer = setTimeout(() => this.giveUp(), this.#options.closeTimeoutMs);
     this.#state = { kind: "ending", timer };
     this.#controller.close();
     this.#pulled();
@@ -105,14 +122,17 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     this.#gone("terminated");
   }
 
-  /** The reader did not keep up, or the log failed: it loses the stream and may resume. */
+  /** The reader has stopped reading, or the log failed: it loses the stream and may resume. */
   #cutOff(): void {
-    this.#controller.error(new Error("Cannot go on with a stream as its reader is too slow"));
+    if (this.isGone) return;
+    this.#controller.error(
+      new Error("Cannot go on with a stream as its reader has stopped reading"),
+    );
     this.#gone("terminated");
   }
 
   #enqueue(chunk: Chunk): void {
-    if (this.#state.kind === "open") this.#controller.enqueue(chunk);
+    if (!this.isGone) this.#controller.enqueue(chunk);
   }
 
   #pulled(): void {
@@ -125,7 +145,9 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     if (state.kind === "gone") return;
     this.#state = { kind: "gone" };
     if (state.kind === "ending") clearTimeout(state.timer);
-    if (state.kind === "open") this.#options.hub.unsubscribe(state.subscription, "drop");
+    if (state.kind === "open" || state.kind === "leaving") {
+      this.#options.hub.unsubscribe(state.subscription);
+    }
     this.#pulled();
     this.#options.owner.left(this, outcome);
     this.#options.owner.released();

@@ -7,7 +7,11 @@ import type { PlainFrame } from "../protocol/mod.ts";
 const BYTES_PER_LOOK = 65_536;
 
 /** The platform tells nobody when a socket's queue has drained: it has to be asked. */
-const POLL_MS = 5;
+const MIN_POLL_MS = 2;
+const MAX_POLL_MS = 250;
+
+/** Milliseconds without any progress after which a peer is taken for one that does not read. */
+const STALL_MS = 30_000;
 
 /** The sending half of one WebSocket: bounded, and closed by a handshake. */
 export class WebSocketTransport {
@@ -31,9 +35,25 @@ export class WebSocketTransport {
     return this.#socket.bufferedAmount <= this.#maxQueuedBytes;
   }
 
-  /** Resolves when little enough is left unread, or the socket is open no longer. */
-  async drained(): Promise<void> {
-    while (this.#socket.bufferedAmount > BYTES_PER_LOOK) await delay(POLL_MS);
+  /**
+   * Waits until little enough is left unread, or the socket is open no longer; false if the peer
+   * has read nothing for half a minute.
+   */
+  async drained(): Promise<boolean> {
+    let left = this.#socket.bufferedAmount;
+    let progressAt = performance.now();
+    for (
+      let pollMs = MIN_POLL_MS;
+      left > BYTES_PER_LOOK;
+      pollMs = Math.min(MAX_POLL_MS, pollMs * 2)
+    ) {
+      await delay(pollMs);
+      const now = this.#socket.bufferedAmount;
+      if (now < left) progressAt = performance.now();
+      else if (performance.now() - progressAt > STALL_MS) return false;
+      left = now;
+    }
+    return true;
   }
 
   /** Sends Close behind all that is queued and goes on reading until the peer's. */

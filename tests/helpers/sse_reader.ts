@@ -46,6 +46,7 @@ export class SseReader implements Disposable {
   #connection: Deno.TcpConn | undefined;
   #isClosed = false;
   #fields: string[] = [];
+  #gate: PromiseWithResolvers<void> | undefined;
   #onRead = new Set<() => void>();
 
   constructor({ channel, query, lastEventId = "" }: SseOptions) {
@@ -107,6 +108,17 @@ export class SseReader implements Disposable {
     }
   }
 
+  /** Stops reading: what the server sends fills the kernel's buffers and then the server's. */
+  pause(): void {
+    this.#gate ??= Promise.withResolvers<void>();
+  }
+
+  /** Reads again. */
+  resume(): void {
+    this.#gate?.resolve();
+    this.#gate = undefined;
+  }
+
   /** Drops the connection, now or as soon as there is one. */
   close(): void {
     this.#isClosed = true;
@@ -157,6 +169,7 @@ export class SseReader implements Disposable {
       rest = lines.pop() ?? "";
       for (const line of lines) this.#take(line);
       for (const check of this.#onRead) check();
+      if (this.#gate !== undefined) await this.#gate.promise;
     }
   }
 

@@ -8,6 +8,7 @@ const STOPPING = { code: 1001, reason: "server stopping" };
 
 /** Begins a close of which the test does not care whether it is given up. */
 function begin(handshakes: ClosingHandshakes, socket: WebSocket): void {
+  socket.addEventListener("close", () => handshakes.end(socket));
   handshakes.begin(socket, { ...STOPPING, onGivenUp: () => {} });
 }
 

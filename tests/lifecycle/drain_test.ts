@@ -182,6 +182,19 @@ Deno.test("Drain hurries a newcomer after the flush deadline", async () => {
   assertEquals(connections.join().closes, ["hurry"]);
 });
 
+Deno.test("Drain hurries at the flush deadline who is still being flushed, once", async () => {
+  using clock = new FakeClock();
+  const connections = new FakeConnections(2);
+  begin(connections, { flushDeadline: new Deadline(500) });
+  await clock.advance(499);
+  connections.connections[0]?.leave("clean");
+  await clock.advance(9_000);
+  assertEquals(connections.connections.map(({ closes }) => closes), [["flush"], [
+    "flush",
+    "hurry",
+  ]]);
+});
+
 Deno.test("Drain counts a connection that leaves before its turn, once", async () => {
   using clock = new FakeClock();
   const connections = new FakeConnections(2);

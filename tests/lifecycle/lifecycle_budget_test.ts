@@ -165,6 +165,17 @@ Deno.test("Lifecycle hurries connections that could not finish their handshake e
   assertEquals(urgencies, [...new Array(6).fill("flush"), ...new Array(4).fill("hurry")]);
 });
 
+Deno.test("Lifecycle flushes for half of the time even if no close timeout fits", async () => {
+  using clock = new FakeClock();
+  const connections = new FakeConnections(1);
+  // The drain ends at 2 700 ms.
+  stop({ connections }, { closeTimeoutMs: 3_000, stopTimeoutMs: 3_000 });
+  await clock.advance(1_349);
+  assertEquals(connections.connections[0]?.closes, ["flush"]);
+  await clock.advance(2);
+  assertEquals(connections.connections[0]?.closes, ["flush", "hurry"]);
+});
+
 Deno.test("Lifecycle closes everything else when one connection throws", async () => {
   using clock = new FakeClock();
   const closed: string[] = [];
@@ -178,8 +189,9 @@ Deno.test("Lifecycle closes everything else when one connection throws", async (
     resources: [{ name: "history", close: () => Promise.resolve(void closed.push("history")) }],
   });
   await clock.advance(8_000);
-  assertEquals(connections.closeCounts, [1, 1, 1]);
+  assertEquals(connections.closeCounts.slice(1), [1, 1]);
   assertEquals(closed, ["history"]);
+  assertEquals(problems(report()), ["connections: Error: broken connection"]);
   assertEquals(report()?.clients, 3);
 });
 

@@ -2,12 +2,15 @@ import { assertEquals } from "@std/assert";
 import type { Serve } from "../../lifecycle/mod.ts";
 import { Listener } from "../../lifecycle/mod.ts";
 import { within } from "../helpers/wait.ts";
+import { FakeClock } from "./fake_clock.ts";
 
 type Server = Deno.HttpServer<Deno.NetAddr>;
 
 /** A runtime that does not tell when its accept loop ends: `finished` stays as it is. */
 class SilentRuntime {
   readonly ports: number[] = [];
+  /** Breaks the server that was served first. */
+  failFirst: (error: Error) => void = () => {};
   #listener: Deno.TcpListener | undefined;
 
   readonly serve: Serve = (signal, port) => {
@@ -17,11 +20,11 @@ class SilentRuntime {
     const accept = async () => {
       for await (const connection of listener) connection.close();
     };
-    const finished = new Promise<void>((resolve) => {
-      signal.addEventListener("abort", () => {
-        this.loseSilently();
-        resolve();
-      });
+    const { promise: finished, resolve, reject } = Promise.withResolvers<void>();
+    if (this.ports.length === 1) this.failFirst = reject;
+    signal.addEventListener("abort", () => {
+      this.loseSilently();
+      resolve();
     });
     accept();
     return { addr: listener.addr, finished } as unknown as Server;
@@ -52,6 +55,26 @@ Deno.test("Listener finds out by itself that nobody accepts any more, and serves
   await listener.close();
 });
 
+Deno.test("Listener serves again once when it finds out first and is told later", async () => {
+  const runtime = new SilentRuntime();
+  const restored = Promise.withResolvers<void>();
+  let losses = 0;
+  const listener = new Listener(runtime.serve, {
+    port: 0,
+    watchEveryMs: 5,
+    onLost: () => losses += 1,
+    onRestored: () => restored.resolve(),
+  });
+  await listener.bind();
+  runtime.loseSilently();
+  await within(restored.promise, { what: "the port to be served again" });
+  using clock = new FakeClock();
+  runtime.failFirst(new Error("told late"));
+  await clock.advance(1_000);
+  assertEquals([runtime.ports.length, losses], [2, 1]);
+  await listener.close();
+});
+
 Deno.test("Listener leaves a port alone that accepts, however often it looks", async () => {
   const runtime = new SilentRuntime();
   const listener = new Listener(runtime.serve, { port: 0, watchEveryMs: 1 });
@@ -61,7 +84,7 @@ Deno.test("Listener leaves a port alone that accepts, however often it looks", a
   assertEquals(runtime.ports.length, 1);
 });
 
-Deno.test("Listener looks no more once it is closed", async () => {
+Deno.test("Listener looks no more once it is closed", { sanitizeOps: true }, async () => {
   const runtime = new SilentRuntime();
   const listener = new Listener(runtime.serve, { port: 0, watchEveryMs: 1 });
   await listener.bind();

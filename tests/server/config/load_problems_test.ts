@@ -76,6 +76,7 @@ for (
     ["--por", "--port"],
     ["--close", "--close-timeout"],
     ["--ports", "--port"],
+    ["--port-number", "--port"],
     ["--drain-win", "--drain-window"],
     ["-p", "--port"],
   ] as const

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { ALL, draft, offsets, offsetsOf, START_MS, texts } from "./contract/requirement.ts";
+import { draft, offsets, offsetsOf, read, START_MS, texts } from "./contract/requirement.ts";
 import { testHistoryLog } from "./history_log_contract.ts";
 import { SQLITE } from "./sqlite_folder.ts";
 
@@ -14,7 +14,7 @@ Deno.test("SqliteLog stores nothing of a batch that fails, and uses no offset fo
   const drafts = [draft("a", 2), draft("b", 1), draft("a", 3, NaN)];
   const outcomes = await log.append(drafts);
   assertEquals(outcomes.map(({ kind }) => kind), ["failed", "failed", "failed"]);
-  assertEquals(texts(await log.read("a", ALL)), ["1"]);
+  assertEquals(texts(await read(log, "a")), ["1"]);
   assertEquals((await log.tops(["a", "b"])).map(({ offset }) => offset), [1, 0]);
   assertEquals(offsetsOf(await log.append([draft("a", 2), draft("b", 1)])), [2, 1]);
   await log.close();
@@ -38,7 +38,7 @@ Deno.test(
     const times = [START_MS + 10_000, START_MS + 5_000, START_MS + 10_000];
     await log.append(times.map((time, index) => draft("a", index, time)));
     now = START_MS + 11_500;
-    const [first = 0, ...rest] = offsets(await log.read("a", ALL));
+    const [first = 0, ...rest] = offsets(await read(log, "a"));
     assertEquals(rest, rest.map((_, index) => first + 1 + index));
     await log.close();
     await SQLITE.remove(log);

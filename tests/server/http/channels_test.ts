@@ -139,6 +139,13 @@ Deno.test("readChannel gives a page another tag when something is published", as
   assertNotEquals(await tag(site), before);
 });
 
+Deno.test("readChannel gives a page another tag when the top that it tells has moved", async () => {
+  const { site } = await siteWith(5);
+  const before = await tag(site, "/channels/a?limit=2");
+  await site.fill("a", texts(1));
+  assertNotEquals(await tag(site, "/channels/a?limit=2"), before);
+});
+
 Deno.test("readChannel gives two channels and two parts of one different tags", async () => {
   const { site } = await siteWith(5);
   await site.fill("b", texts(4));
@@ -166,4 +173,25 @@ Deno.test("listChannels lists a thousand and counts them all", async () => {
   for (let number = 0; number < 1_200; number++) site.hub.subscribe(`c${number}`, new Recorder());
   const { channels, total } = await jsonOf(await site.request("GET /channels"));
   assertEquals([(channels as unknown[]).length, total], [1_000, 1_200]);
+});
+
+Deno.test("listChannels says when positions cannot be read, and not why", async () => {
+  const log = new MemoryLog({ retention: { size: 1, ttlMs: 1 } });
+  const error = new Error("secret: disk I/O error");
+  log.tops = () => Promise.reject(error);
+  const site = new Site({ log });
+  const response = await site.request("GET /channels");
+  assertEquals((await response.clone().text()).includes("secret"), false);
+  await assertRefused(response, 503, "not_readable");
+  assertEquals(site.errors, [error]);
+});
+
+Deno.test("readChannel ends a page at a megabyte of payloads; the rest is read from there", async () => {
+  const site = new Site();
+  const large: Payload = { kind: "text", text: "x".repeat(60_000) };
+  await site.fill("a", Array.from({ length: 40 }, () => large));
+  const first = await page(site, "");
+  assertEquals(first.offsets.length, 18);
+  assertEquals((await page(site, "?since=18")).offsets[0], 19);
+  assertEquals((await page(site, "?since=36")).offsets, [37, 38, 39, 40]);
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { InFlight } from "../../../lifecycle/mod.ts";
-import { OriginPolicy, requestHandler } from "../../../server/http/mod.ts";
+import { HostPolicy, OriginPolicy, requestHandler } from "../../../server/http/mod.ts";
 import type { Answer } from "../../../server/http/mod.ts";
 import { RawPeer } from "../../helpers/raw_peer.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
@@ -15,7 +15,7 @@ interface Handled {
   readonly errors: unknown[];
 }
 
-function handlerWith(answer: Answer): Handled {
+function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
   const requests = new InFlight();
   const errors: unknown[] = [];
   const completed = Promise.withResolvers<void>();
@@ -27,7 +27,7 @@ function handlerWith(answer: Answer): Handled {
     idleTimeoutS: 60,
   };
   const onError = (error: unknown) => void errors.push(error);
-  const handler = requestHandler({ guards, answer, requests, onError });
+  const handler = requestHandler({ guards, answer, hosts, requests, onError });
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
   const info = { remoteAddr, completed: completed.promise };
   const handle = async (request: Request) => await handler(request, info);
@@ -70,6 +70,21 @@ Deno.test("requestHandler refuses a Host that makes no URL", async () => {
   Object.defineProperty(request, "url", { value: "http://a b/" });
   await assertRefused(await handle(request), 400, "bad_host");
   assertEquals(errors, []);
+});
+
+for (const upgrade of ["none", "websocket"]) {
+  Deno.test(`requestHandler refuses a foreign name for this machine, with upgrade ${upgrade}`, async () => {
+    const { handle } = handlerWith(() => new Response("not asked for"), new HostPolicy([]));
+    const headers = { host: "evil.com", upgrade };
+    const response = await handle(new Request("http://evil.com/channels/a", { headers }));
+    await assertRefused(response, 403, "wrong_host");
+  });
+}
+
+Deno.test("requestHandler answers under any name where names do not matter", async () => {
+  const { handle } = handlerWith(() => new Response("answer"));
+  const request = new Request("http://evil.com/a", { headers: { host: "evil.com" } });
+  assertEquals(await (await handle(request)).text(), "answer");
 });
 
 Deno.test("requestHandler counts a refused upgrade until its answer is out", async () => {

@@ -71,6 +71,11 @@ const CASES: Readonly<Record<string, Case>> = {
     origin: "https://a.com.evil.com",
     isAllowed: false,
   },
+  "takes no end of an origin for the whole": {
+    allowed: ["https://a.com"],
+    origin: "xhttps://a.com",
+    isAllowed: false,
+  },
   "lets in any subdomain by a wildcard": {
     allowed: ["https://*.a.com"],
     origin: "https://x.y.a.com",

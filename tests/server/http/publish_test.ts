@@ -98,16 +98,29 @@ Deno.test("publish refuses while the server stops, and does not store", async ()
   assertEquals(await payloads(site, "a"), []);
 });
 
-Deno.test("publish refuses a body that took so long that the server stops meanwhile", async () => {
-  let isAccepting = true;
-  const site = new Site({ isAccepting: () => isAccepting });
-  const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
+/** A body of one character that tells when it is read. */
+function bodyTelling(onRead: () => void): ReadableStream<Uint8Array<ArrayBuffer>> {
+  return new ReadableStream({
     pull(controller) {
-      isAccepting = false;
+      onRead();
       controller.enqueue(new Uint8Array([120]));
       controller.close();
     },
-  });
+  }, { highWaterMark: 0 });
+}
+
+Deno.test("publish does not read a body while the server stops", async () => {
+  let isRead = false;
+  const body = bodyTelling(() => isRead = true);
+  const site = new Site({ isAccepting: () => false });
+  await assertRefused(await site.request("POST /channels/a", { body }), 503, "stopping");
+  assertEquals(isRead, false);
+});
+
+Deno.test("publish refuses a body that took so long that the server stops meanwhile", async () => {
+  let isAccepting = true;
+  const site = new Site({ isAccepting: () => isAccepting });
+  const body = bodyTelling(() => isAccepting = false);
   await assertRefused(await site.request("POST /channels/a", { body }), 503, "stopping");
   assertEquals(await payloads(site, "a"), []);
 });

@@ -1,5 +1,4 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { MemoryLog } from "../../../server/history/mod.ts";
 import { StaticFiles } from "../../../server/http/mod.ts";
 import { assertRefused, jsonOf, Site } from "./site.ts";
 
@@ -50,12 +49,19 @@ for (
   });
 }
 
+Deno.test("answerWith has nothing at an unknown address whatever the method", async () => {
+  for (const method of ["POST", "DELETE", "OPTIONS"]) {
+    await assertRefused(await new Site().request(`${method} /nothing`), 404, "not_found");
+  }
+});
+
 Deno.test("answerWith tells nothing of the inside when something breaks", async () => {
-  const log = new MemoryLog({ retention: { size: 1, ttlMs: 1 } });
   const error = new Error("secret: /home/me/midgard.db is corrupt");
-  log.tops = () => Promise.reject(error);
-  const site = new Site({ log });
-  const response = await site.request("GET /channels");
+  const details = () => {
+    throw error;
+  };
+  const site = new Site({ health: { details } });
+  const response = await site.request("GET /healthz");
   assert(!JSON.stringify(await jsonOf(response.clone())).includes("secret"));
   assert(!JSON.stringify([...response.headers]).includes("secret"));
   await assertRefused(response, 500, "internal");

@@ -88,6 +88,17 @@ Deno.test("StaticFiles sends a folder without its slash there", async () => {
   assertEquals([response?.status, response?.headers.get("location")], [301, "/b/"]);
 });
 
+Deno.test("StaticFiles serves no index that is not a file", async () => {
+  await using folder = await Folder.make({ "b/index.html/c.txt": "x" });
+  assertEquals(await folder.serve("/b/"), undefined);
+});
+
+Deno.test("StaticFiles serves no name with a backslash, which is a way out elsewhere", async () => {
+  await using folder = await Folder.make({ "a\\b.txt": "x" });
+  assertEquals(await folder.serve("/a%5Cb.txt"), undefined);
+  assertEquals(await folder.serve("/a\\b.txt"), undefined);
+});
+
 Deno.test("StaticFiles lists no folder", async () => {
   await using folder = await Folder.make({ "b/c.txt": "x" });
   assertEquals(await folder.serve("/b/"), undefined);

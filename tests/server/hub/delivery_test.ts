@@ -46,6 +46,18 @@ Deno.test("Delivery encodes once for each protocol, one frame for each publicati
   assertEquals(whole.frames(PLAIN_PROTOCOL), ["1", "2", "3"]);
 });
 
+Deno.test("Delivery joins its frames once for each protocol that can", () => {
+  let joins = 0;
+  const protocol = {
+    name: "joining",
+    encode: ({ offset }: { readonly offset: number }) => `${offset}`,
+    join: (frames: readonly string[]) => `${frames.join("+")} joined ${++joins}`,
+  };
+  const whole = delivery(1, 2, 3);
+  assertEquals(whole.joined(protocol), "1+2+3 joined 1");
+  assertEquals(whole.joined(protocol), "1+2+3 joined 1");
+});
+
 Deno.test("Delivery tells its protocol the epoch", () => {
   const protocol = { name: "epochs", encode: (_: unknown, epoch: string) => epoch };
   assertEquals(delivery(1, 2).frames(protocol), ["epoch", "epoch"]);

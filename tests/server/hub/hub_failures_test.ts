@@ -127,7 +127,7 @@ Deno.test("Hub counts what nobody wanted any more as waiting no longer", async (
   const recorders = subscribeMany(hub, "a", 600);
   const last = hub.subscribe("a", recorders[0] ?? recorders[1]!);
   await publish(hub, "a", upTo(20).map(() => "x".repeat(1_000)));
-  hub.unsubscribe(last, "flush");
+  hub.unsubscribe(last);
   await turns(500);
   assertEquals(hub.isOverloaded, false);
 });

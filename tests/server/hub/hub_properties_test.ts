@@ -8,34 +8,63 @@ import { Recorder, ScriptedLog, text } from "./recorder.ts";
 const CHANNELS: readonly [string, ...string[]] = ["a", "b"];
 
 /** How a subscription ended, or that it has not. */
-type Ending = "open" | "flush" | "drop";
+type Ending = "open" | "leaving" | "left" | "dropped";
 
 /** One subscription and what it has to get: what is stored while it is subscribed. */
 class Expectation {
   readonly recorder = new Recorder();
   readonly channel: string;
-  readonly subscription: Subscription;
   readonly expected: number[] = [];
   ending: Ending = "open";
+  /** How many publications had been accepted when it began to leave. */
+  leftAfter = Infinity;
+  readonly #hub: Hub;
+  readonly #subscription: Subscription;
   #atEnd = 0;
 
   constructor(hub: Hub, channel: string) {
+    this.#hub = hub;
     this.channel = channel;
-    this.subscription = hub.subscribe(channel, this.recorder);
+    this.#subscription = hub.subscribe(channel, this.recorder);
   }
 
-  leave(hub: Hub, how: "flush" | "drop"): void {
-    if (this.ending !== "open") return;
-    this.ending = how;
-    hub.unsubscribe(this.subscription, how);
+  /** Ends at once. */
+  drop(): void {
+    if (this.ending !== "open" && this.ending !== "leaving") return;
+    this.ending = "dropped";
+    this.#hub.unsubscribe(this.#subscription);
     this.#atEnd = this.recorder.offsets.length;
+  }
+
+  /** Ends when it has got everything of before. */
+  leave(accepted: number): void {
+    if (this.ending !== "open") return;
+    this.ending = "leaving";
+    this.leftAfter = accepted;
+    this.#hub.leave(this.#subscription, () => {
+      assertEquals(this.ending, "leaving");
+      this.ending = "left";
+      this.#atEnd = this.recorder.offsets.length;
+    });
   }
 
   check(): void {
     const { offsets } = this.recorder;
-    if (this.ending !== "drop") return assertEquals(offsets, this.expected);
     assertEquals(offsets, this.expected.slice(0, offsets.length));
+    if (this.ending === "open") return assertEquals(offsets.length, this.expected.length);
     assertEquals(offsets.length, this.#atEnd);
+    if (this.ending === "dropped") return;
+    assertEquals(this.ending, "left");
+    assert(offsets.length >= this.#due, `${offsets.length} of ${this.#due}`);
+  }
+
+  #due = 0;
+
+  /** The publication that was accepted as `number`-th of all is stored, under this offset. */
+  stored(offset: number, number: number): void {
+    if (this.ending === "left" || this.ending === "dropped") return;
+    this.expected.push(offset);
+    if (number <= this.leftAfter) this.#due = this.expected.length;
   }
 }
 
@@ -69,15 +98,15 @@ class Story {
   #publish(): void {
     const channel = pick(this.#random, CHANNELS);
     for (let count = integer(this.#random, 40); count > 0; count--) {
+      const number = ++this.#published;
       this.#hub.publish({
         channel,
-        payload: text(++this.#published),
+        payload: text(number),
         onAppended: (appended) => {
           assert(appended.kind === "stored");
-          const { offset } = appended.position;
           for (const expectation of this.expectations) {
-            if (expectation.channel !== channel || expectation.ending !== "open") continue;
-            expectation.expected.push(offset);
+            if (expectation.channel !== channel) continue;
+            expectation.stored(appended.position.offset, number);
           }
         },
       });
@@ -90,16 +119,21 @@ class Story {
       this.expectations.push(expectation);
       expectation.recorder.onDeliver = () => {
         this.#clock.stall(this.#random());
-        if (this.#random() < 0.02) expectation.leave(this.#hub, "drop");
-        if (this.#random() < 0.02) this.#leave();
+        if (this.#random() < 0.02) expectation.drop();
+        if (this.#random() < 0.02) this.#dropOne();
       };
     }
+  }
+
+  #dropOne(): void {
+    this.expectations[integer(this.#random, this.expectations.length)]?.drop();
   }
 
   #leave(): void {
     const open = this.expectations.filter(({ ending }) => ending === "open");
     const leaving = open[integer(this.#random, open.length)];
-    leaving?.leave(this.#hub, this.#random() < 0.5 ? "flush" : "drop");
+    if (this.#random() < 0.3) leaving?.drop();
+    else leaving?.leave(this.#published);
   }
 }
 

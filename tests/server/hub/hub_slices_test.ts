@@ -39,43 +39,9 @@ Deno.test("Hub keeps the order when it is published to while it hands out", asyn
   for (const { offsets } of recorders) assertEquals(offsets, upTo(total));
 });
 
-Deno.test("Hub.unsubscribe with flush hands over at once what waits, exactly once", async () => {
+Deno.test("Hub.unsubscribe hands over nothing more", async () => {
   const { hub, recorders, subscriptions } = await inTheMiddle();
-  hub.unsubscribe(subscriptions[99]!, "flush");
-  assertEquals(recorders[99]?.offsets, upTo(30));
-  await publish(hub, "a", [31]);
-  await handedOut();
-  assertEquals(recorders[99]?.offsets, upTo(30));
-  assertEquals(recorders[98]?.offsets, upTo(31));
-});
-
-Deno.test("Hub.unsubscribe with flush hands over what is stored and not yet in a delivery", async () => {
-  const hub = new Hub({ log: new ScriptedLog() });
-  const recorder = new Recorder();
-  const subscription = hub.subscribe("a", recorder);
-  subscribeMany(hub, "a", 1);
-  hub.publish({ channel: "a", payload: { kind: "text", text: "1" } });
-  hub.publish({
-    channel: "a",
-    payload: { kind: "text", text: "2" },
-    // The first is stored and waits; the second is stored after this.
-    onAppended: () => hub.unsubscribe(subscription, "flush"),
-  });
-  await hub.stored();
-  await handedOut();
-  assertEquals(recorder.texts, ["1"]);
-});
-
-Deno.test("Hub.unsubscribe with flush hands over nothing to who has it already", async () => {
-  const { hub, recorders, subscriptions } = await inTheMiddle();
-  hub.unsubscribe(subscriptions[0]!, "flush");
-  await handedOut();
-  assertEquals(recorders[0]?.offsets, upTo(30));
-});
-
-Deno.test("Hub.unsubscribe with drop hands over nothing", async () => {
-  const { hub, recorders, subscriptions } = await inTheMiddle();
-  hub.unsubscribe(subscriptions[99]!, "drop");
+  hub.unsubscribe(subscriptions[99]!);
   await handedOut();
   assertEquals(recorders[99]?.offsets, []);
   assertEquals(recorders[98]?.offsets, upTo(30));
@@ -93,7 +59,7 @@ Deno.test("Hub gives who subscribes in the middle nothing of what is being hande
 
 Deno.test("Hub forgets a channel whose last subscriber leaves in the middle, and begins it anew", async () => {
   const { hub, subscriptions } = await inTheMiddle();
-  for (const subscription of subscriptions) hub.unsubscribe(subscription, "drop");
+  for (const subscription of subscriptions) hub.unsubscribe(subscription);
   assertEquals(hub.channels(), [{ channel: "a", subscribers: 0 }]);
   const [newcomer] = subscribeMany(hub, "a", 1);
   await handedOut();
@@ -140,7 +106,7 @@ Deno.test("Hub ends a turn when its time is over, over many channels too", async
 
 Deno.test("Hub forgets a channel that everyone left in the middle when it has handed it out", async () => {
   const { hub, subscriptions } = await inTheMiddle();
-  for (const subscription of subscriptions) hub.unsubscribe(subscription, "drop");
+  for (const subscription of subscriptions) hub.unsubscribe(subscription);
   await handedOut();
   assertEquals(hub.channels(), []);
 });

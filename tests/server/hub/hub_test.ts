@@ -52,7 +52,7 @@ Deno.test("Hub delivers nothing after unsubscribe", async () => {
   const subscription = hub.subscribe("a", recorder);
   hub.subscribe("a", other);
   await publish(hub, "a", [1]);
-  hub.unsubscribe(subscription, "flush");
+  hub.unsubscribe(subscription);
   await publish(hub, "a", [2]);
   await handedOut();
   assertEquals([recorder.offsets, other.offsets], [[1], [1, 2]]);
@@ -211,9 +211,9 @@ Deno.test("Hub forgets a channel when its last subscriber has left", async () =>
   const [one, two] = [hub.subscribe("a", new Recorder()), hub.subscribe("a", new Recorder())];
   await publish(hub, "a", [1]);
   await handedOut();
-  hub.unsubscribe(one, "drop");
+  hub.unsubscribe(one);
   assertEquals(hub.channels().length, 1);
-  hub.unsubscribe(two, "drop");
+  hub.unsubscribe(two);
   assertEquals(hub.channels(), []);
 });
 
@@ -226,7 +226,7 @@ Deno.test("Hub remembers no channel for being published to", async () => {
 
 Deno.test("Hub takes a subscriber to a channel that it has just forgotten", async () => {
   const hub = newHub();
-  hub.unsubscribe(hub.subscribe("a", new Recorder()), "drop");
+  hub.unsubscribe(hub.subscribe("a", new Recorder()));
   const [recorder] = subscribeMany(hub, "a", 1);
   await publish(hub, "a", [1]);
   await handedOut();

@@ -57,6 +57,72 @@ Deno.test("Hub.resume passes on of a delivery only what it has not read already"
   assertEquals(resumer.deliveries.map(({ outgoing }) => outgoing.length), [2, 1]);
 });
 
+/** Somebody who is live, and the promise that it has drained. */
+async function liveReader(): Promise<{ hub: Hub; resumer: Resumer; drain: () => void }> {
+  const { hub } = await hubWith({ count: 3 });
+  const resumer = new Resumer();
+  const drained = Promise.withResolvers<void>();
+  hub.resume("a", resumer, { kind: "top" });
+  await handedOut();
+  resumer.onDrained = () => drained.promise;
+  const drain = () => {
+    resumer.isFull = false;
+    drained.resolve();
+  };
+  return { hub, resumer, drain };
+}
+
+Deno.test("Hub.resume gives a reader that is full nothing, and keeps nothing for it", async () => {
+  const { hub, resumer } = await liveReader();
+  resumer.isFull = true;
+  await publish(hub, "a", upTo(1_000));
+  await turns(200);
+  assertEquals([resumer.story, hub.isOverloaded], [["begin 3"], false]);
+});
+
+Deno.test("Hub.resume catches a reader that was full up from the log, and goes on live", async () => {
+  const { hub, resumer, drain } = await liveReader();
+  await publish(hub, "a", [4]);
+  await handedOut();
+  resumer.isFull = true;
+  await publish(hub, "a", upTo(600));
+  await handedOut();
+  drain();
+  await turns(200);
+  await publish(hub, "a", ["live"]);
+  await handedOut();
+  assertEquals(resumer.story, ["begin 3", ...fromTo(4, 605)]);
+});
+
+Deno.test("Hub.resume reads no more for a reader that has gone while it was full", async () => {
+  const { hub, resumer, drain } = await liveReader();
+  resumer.isFull = true;
+  await publish(hub, "a", [4]);
+  await handedOut();
+  resumer.isGone = true;
+  drain();
+  await handedOut();
+  assertEquals(resumer.story, ["begin 3"]);
+});
+
+Deno.test("Hub.resume reads large publications a few at a time", async () => {
+  const log = new ScriptedLog();
+  const hub = new Hub({ log });
+  await publish(hub, "a", upTo(20).map(() => "x".repeat(65_536)));
+  const pages: number[] = [];
+  const read = log.read.bind(log);
+  log.read = async (...options) => {
+    const page = await read(...options);
+    pages.push(page.publications.length);
+    return page;
+  };
+  const resumer = new Resumer();
+  hub.resume("a", resumer, { kind: "last", count: 20 });
+  await handedOut();
+  assertEquals(resumer.offsets, upTo(20));
+  assertEquals(Math.max(...pages) <= 4, true, `${pages}`);
+});
+
 /** Readers that come at random moments, from random places, while publishing goes on. */
 async function comeAndRead(random: () => number): Promise<void> {
   let total = integer(random, 700);
@@ -64,7 +130,11 @@ async function comeAndRead(random: () => number): Promise<void> {
   const readers: { readonly resumer: Resumer; readonly since: number }[] = [];
   for (let step = 0; step < 60; step++) {
     const resumer = new Resumer();
-    resumer.onDrained = () => turns(integer(random, 4));
+    resumer.onDrained = async () => {
+      await turns(integer(random, 4));
+      resumer.isFull = false;
+    };
+    resumer.onDeliver = () => resumer.isFull = random() < 0.2;
     const since = integer(random, total + 1);
     readers.push({ resumer, since });
     hub.resume("a", resumer, { kind: "since", offset: since, epoch });

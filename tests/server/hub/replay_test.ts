@@ -122,7 +122,8 @@ Deno.test("Hub.resume tells of a new epoch while live", async () => {
   const hub = new Hub({
     log: stubLog({
       tops: () => Promise.resolve([{ epoch: "old", offset: 5 }]),
-      read: () => Promise.resolve({ top: { epoch: "old", offset: 5 }, publications: [] }),
+      read: () =>
+        Promise.resolve({ top: { epoch: "old", offset: 5 }, publications: [], hasMore: false }),
       append: (drafts) => Promise.resolve(drafts.map((_, index) => stored("new", index + 1))),
     }),
   });
@@ -140,7 +141,7 @@ Deno.test("Hub.resume ends for who unsubscribes", async () => {
   const resumer = new Resumer();
   const subscription = hub.resume("a", resumer, { kind: "top" });
   await handedOut();
-  hub.unsubscribe(subscription, "flush");
+  hub.unsubscribe(subscription);
   await publish(hub, "a", [6]);
   await handedOut();
   assertEquals([resumer.story, hub.channels()], [["begin 5"], []]);
@@ -157,7 +158,7 @@ Deno.test(
           reads += 1;
           if (reads > 1_000) throw new Error("read a thousand times");
           if (reads === 1) await publish(hub, "a", [1]);
-          return { top: { epoch: "new", offset: 0 }, publications: [] };
+          return { top: { epoch: "new", offset: 0 }, publications: [], hasMore: false };
         },
       }),
     });

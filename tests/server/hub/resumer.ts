@@ -11,6 +11,7 @@ export class Resumer extends Recorder implements ResumingSubscriber {
   readonly positions: Position[] = [];
   readonly errors: unknown[] = [];
   isGone = false;
+  isFull = false;
   /** What it waits for before it takes more. */
   onDrained: () => Promise<void> = () => Promise.resolve();
 

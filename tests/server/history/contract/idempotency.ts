@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Draft } from "../../../../server/history/mod.ts";
 import { IDEMPOTENCY_TTL_MS } from "../../../../server/history/mod.ts";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, offsets, repeatOf, START_MS, texts } from "./requirement.ts";
+import { draft, fill, offsets, read, repeatOf, START_MS, texts } from "./requirement.ts";
 
 /** A draft under a key; its digest is its text. */
 function keyed(channel: string, key: string, value = "value"): Draft {
@@ -16,10 +16,10 @@ export const IDEMPOTENCY: readonly Requirement[] = [
     async prove(log) {
       const [first] = await log.append([keyed("a", "k")]);
       const [second] = await log.append([keyed("a", "k")]);
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       assertEquals(first, { kind: "stored", position: { epoch: top.epoch, offset: 1 } });
       assertEquals(second, { kind: "repeated", position: { epoch: top.epoch, offset: 1 } });
-      assertEquals(offsets(await log.read("a", ALL)), [1]);
+      assertEquals(offsets(await read(log, "a")), [1]);
     },
   },
   {
@@ -27,7 +27,7 @@ export const IDEMPOTENCY: readonly Requirement[] = [
     async prove(log) {
       const outcomes = await log.append([keyed("a", "k"), draft("a", "other"), keyed("a", "k")]);
       assertEquals(outcomes.map(({ kind }) => kind), ["stored", "stored", "repeated"]);
-      assertEquals(texts(await log.read("a", ALL)), ["value", "other"]);
+      assertEquals(texts(await read(log, "a")), ["value", "other"]);
     },
   },
   {
@@ -36,7 +36,7 @@ export const IDEMPOTENCY: readonly Requirement[] = [
       const outcomes = await log.append([keyed("a", "k", "one"), keyed("a", "k", "two")]);
       assertEquals(outcomes[1], { kind: "conflict" });
       assertEquals(await log.append([keyed("a", "k", "two")]), [{ kind: "conflict" }]);
-      assertEquals(texts(await log.read("a", ALL)), ["one"]);
+      assertEquals(texts(await read(log, "a")), ["one"]);
     },
   },
   {
@@ -44,7 +44,7 @@ export const IDEMPOTENCY: readonly Requirement[] = [
     async prove(log) {
       const drafts = [keyed("a", "k"), keyed("a", "k"), keyed("a", "k", "two"), draft("a", "next")];
       const outcomes = await log.append(drafts);
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       assertEquals(outcomes[3], { kind: "stored", position: { epoch: top.epoch, offset: 2 } });
     },
   },
@@ -74,7 +74,7 @@ export const IDEMPOTENCY: readonly Requirement[] = [
       clock.now = START_MS + IDEMPOTENCY_TTL_MS;
       const again = await log.append([keyed("a", "k", "another")]);
       assertEquals(again.map(({ kind }) => kind), ["stored"]);
-      assertEquals((await log.read("a", ALL)).top.offset, 2);
+      assertEquals((await read(log, "a")).top.offset, 2);
     },
   },
   {

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, fromTo, offsets, offsetsOf, texts } from "./requirement.ts";
+import { draft, fill, fromTo, offsets, offsetsOf, read, texts } from "./requirement.ts";
 
 /** Every printable ASCII character but the space: what a channel's name may hold. */
 const NAME_CHARACTERS = fromTo(0x21, 0x7e).map((code) => String.fromCharCode(code));
@@ -36,7 +36,7 @@ export const OFFSETS: readonly Requirement[] = [
       const first = await log.append([draft("a", "x"), draft("a", "y")]);
       const second = await log.append([draft("a", "z")]);
       assertEquals(offsetsOf([...first, ...second]), [1, 2, 3]);
-      assertEquals(offsets(await log.read("a", ALL)), [1, 2, 3]);
+      assertEquals(offsets(await read(log, "a")), [1, 2, 3]);
     },
   },
   {
@@ -51,7 +51,7 @@ export const OFFSETS: readonly Requirement[] = [
     async prove(log) {
       await log.append(fromTo(1, 300).map((value) => draft(value % 2 ? "odd" : "even", value)));
       const odd = fromTo(1, 300).filter((value) => value % 2 === 1).map(String);
-      assertEquals(texts(await log.read("odd", ALL)), odd);
+      assertEquals(texts(await read(log, "odd")), odd);
     },
   },
   {
@@ -73,17 +73,17 @@ export const OFFSETS: readonly Requirement[] = [
     name: "keeps a channel's epoch while its offsets go on",
     async prove(log) {
       await fill(log, "a", { count: 3 });
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       const [outcome] = await log.append([draft("a", 4)]);
       assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 4 } });
-      assertEquals((await log.read("a", ALL)).top.epoch, top.epoch);
+      assertEquals((await read(log, "a")).top.epoch, top.epoch);
       assert(top.epoch.length > 0);
     },
   },
   {
     name: "begins a channel in the epoch that it told before the first publication",
     async prove(log) {
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       const [outcome] = await log.append([draft("a", 1)]);
       assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 1 } });
     },
@@ -91,7 +91,7 @@ export const OFFSETS: readonly Requirement[] = [
   {
     name: "takes a channel that was never published to for empty, with top offset 0",
     async prove(log) {
-      const page = await log.read("nothing", ALL);
+      const page = await read(log, "nothing");
       assertEquals([page.publications, page.top.offset], [[], 0]);
     },
   },
@@ -102,7 +102,7 @@ export const OFFSETS: readonly Requirement[] = [
       await fill(log, "b", { count: 7 });
       const tops = await log.tops(["b", "nothing", "a", "b"]);
       assertEquals(tops.map(({ offset }) => offset), [7, 0, 3, 7]);
-      assertEquals(tops[2], (await log.read("a", ALL)).top);
+      assertEquals(tops[2], (await read(log, "a")).top);
       assertEquals(await log.tops([]), []);
     },
   },
@@ -111,10 +111,10 @@ export const OFFSETS: readonly Requirement[] = [
     async prove(log) {
       for (const name of NAME_CHARACTERS) await fill(log, name, { count: 1 });
       for (const name of NAME_CHARACTERS) {
-        assertEquals(offsets(await log.read(name, ALL)), [1], `channel ${name}`);
+        assertEquals(offsets(await read(log, name)), [1], `channel ${name}`);
       }
       await fill(log, NAME_CHARACTERS.join(""), { count: 2 });
-      assertEquals((await log.read(NAME_CHARACTERS.join(""), ALL)).top.offset, 2);
+      assertEquals((await read(log, NAME_CHARACTERS.join(""))).top.offset, 2);
     },
   },
   {
@@ -123,7 +123,7 @@ export const OFFSETS: readonly Requirement[] = [
       const drafts = TRICKY_NAMES.flatMap((name) => [draft(name, name), draft(name, "second")]);
       assertEquals(offsetsOf(await log.append(drafts)), TRICKY_NAMES.flatMap(() => [1, 2]));
       for (const name of TRICKY_NAMES) {
-        assertEquals(texts(await log.read(name, ALL)), [name, "second"]);
+        assertEquals(texts(await read(log, name)), [name, "second"]);
       }
     },
   },
@@ -134,7 +134,7 @@ export const OFFSETS: readonly Requirement[] = [
       await log.append(names.map((name) => draft(name, name)));
       assertEquals((await log.tops(names)).map(({ offset }) => offset), names.map(() => 1));
       assertEquals(log.usage().channels, 3_000);
-      assertEquals(texts(await log.read("room:1234", ALL)), ["room:1234"]);
+      assertEquals(texts(await read(log, "room:1234")), ["room:1234"]);
     },
   },
   {
@@ -150,7 +150,7 @@ export const OFFSETS: readonly Requirement[] = [
     async prove(log) {
       await fill(log, "a", { count: 2 });
       await fill(log, "b", { count: 1 });
-      assertNotEquals((await log.read("a", ALL)).top, (await log.read("b", ALL)).top);
+      assertNotEquals((await read(log, "a")).top, (await read(log, "b")).top);
     },
   },
 ];

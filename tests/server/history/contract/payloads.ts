@@ -2,7 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { Draft, HistoryLog } from "../../../../server/history/mod.ts";
 import type { Payload } from "../../../../server/publication.ts";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, fromTo, START_MS } from "./requirement.ts";
+import { draft, fill, fromTo, read, START_MS } from "./requirement.ts";
 
 const EVERY_BYTE = new Uint8Array(fromTo(0, 255));
 const MAX_BYTES = 65_536;
@@ -44,7 +44,7 @@ function binary(bytes: Uint8Array<ArrayBuffer>): Payload {
 /** Stores payloads in one channel and gives back what comes out. */
 async function roundTrip(log: HistoryLog, payloads: readonly Payload[]): Promise<Payload[]> {
   await log.append(payloads.map((payload): Draft => ({ channel: "a", payload, time: START_MS })));
-  const { publications } = await log.read("a", ALL);
+  const { publications } = await read(log, "a");
   return publications.map(({ payload }) => payload);
 }
 
@@ -110,7 +110,7 @@ export const PAYLOADS: readonly Requirement[] = [
     async prove(log) {
       const times = [START_MS, START_MS + 1, START_MS + 999_999];
       await log.append(times.map((time) => draft("a", time, time)));
-      const { publications } = await log.read("a", ALL);
+      const { publications } = await read(log, "a");
       assertEquals(publications.map(({ time }) => time), times);
     },
   },
@@ -119,7 +119,7 @@ export const PAYLOADS: readonly Requirement[] = [
     async prove(log) {
       const times = [START_MS + 500, START_MS, START_MS + 200];
       await log.append(times.map((time, index) => draft("a", index, time)));
-      const { publications } = await log.read("a", ALL);
+      const { publications } = await read(log, "a");
       assertEquals(publications.map(({ time }) => time), times);
     },
   },
@@ -133,7 +133,7 @@ export const PAYLOADS: readonly Requirement[] = [
       ];
       const names = Object.freeze(["a"]);
       await log.append(Object.freeze(drafts));
-      await log.read("a", Object.freeze({ since: 0, limit: 10 }));
+      await read(log, "a", Object.freeze({ since: 0, limit: 10 }));
       await log.tops(names);
       assertEquals(bytes, EVERY_BYTE);
     },
@@ -143,10 +143,10 @@ export const PAYLOADS: readonly Requirement[] = [
     retention: { size: 10 },
     async prove(log) {
       await fill(log, "a", { count: 10 });
-      const page = await log.read("a", ALL);
+      const page = await read(log, "a");
       const before = structuredClone(page);
       await fill(log, "a", { count: 500 });
-      await log.read("a", { limit: 3, isReverse: true });
+      await read(log, "a", { limit: 3, isReverse: true });
       assertEquals(page, before);
     },
   },

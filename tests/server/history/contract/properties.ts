@@ -1,6 +1,12 @@
 import { assertEquals } from "@std/assert";
-import type { Draft, HistoryLog, ReadOptions } from "../../../../server/history/mod.ts";
+import type {
+  Draft,
+  HistoryLog,
+  HistoryPage,
+  ReadOptions,
+} from "../../../../server/history/mod.ts";
 import type { Payload, Publication } from "../../../../server/publication.ts";
+import { payloadSize } from "../../../../server/publication.ts";
 import { integer, pick, seededRandom, SEEDS } from "../../../lifecycle/seeded_random.ts";
 import type { Requirement } from "./requirement.ts";
 import { START_MS } from "./requirement.ts";
@@ -24,14 +30,27 @@ class Model {
     return this.#channels.get(channel)?.length ?? 0;
   }
 
-  read(channel: string, { since, limit, isReverse }: ReadOptions, now: number): Publication[] {
+  read(channel: string, options: ReadOptions, now: number): Omit<HistoryPage, "top"> {
     const all = this.#channels.get(channel) ?? [];
     const kept = all.slice(-SIZE).filter(({ time }) => time > now - TTL_MS);
-    if (isReverse === true) {
-      return kept.filter(({ offset }) => offset < (since ?? Infinity)).reverse().slice(0, limit);
-    }
-    return kept.filter(({ offset }) => offset > (since ?? 0)).slice(0, limit);
+    return options.isReverse === true
+      ? cut(kept.filter(({ offset }) => offset < (options.since ?? Infinity)).reverse(), options)
+      : cut(kept.filter(({ offset }) => offset > (options.since ?? 0)), options);
   }
+}
+
+/** The page that these publications begin. */
+function cut(
+  publications: readonly Publication[],
+  { limit, maxBytes = Infinity }: ReadOptions,
+): Omit<HistoryPage, "top"> {
+  let [count, bytes] = [0, 0];
+  while (count < Math.min(limit, publications.length) && bytes < maxBytes) {
+    const payload = publications[count]?.payload;
+    bytes += payload === undefined ? 0 : payloadSize(payload);
+    count += 1;
+  }
+  return { publications: publications.slice(0, count), hasMore: count < publications.length };
 }
 
 function randomPayload(random: () => number): Payload {
@@ -45,10 +64,9 @@ function randomPayload(random: () => number): Payload {
 }
 
 function randomReading(random: () => number, top: number): ReadOptions {
-  const limit = 1 + integer(random, 30);
   const isReverse = random() < 0.5;
-  if (random() < 0.3) return { limit, isReverse };
-  return { since: integer(random, top + 5), limit, isReverse };
+  const bounds = { limit: 1 + integer(random, 30), maxBytes: 1 + integer(random, 300), isReverse };
+  return random() < 0.3 ? bounds : { ...bounds, since: integer(random, top + 5) };
 }
 
 /** Plays one story of appending, reading and waiting against the model. */
@@ -66,8 +84,8 @@ async function play(log: HistoryLog, random: () => number, clock: { now: number 
     assertEquals(offsets, drafts.map((draft) => model.append(draft)));
     const channel = pick(random, CHANNELS);
     const options = randomReading(random, model.top(channel));
-    const { publications, top } = await log.read(channel, options);
-    assertEquals(publications, model.read(channel, options, clock.now), JSON.stringify(options));
+    const { top, ...page } = await log.read(channel, options);
+    assertEquals(page, model.read(channel, options, clock.now), JSON.stringify(options));
     assertEquals(top.offset, model.top(channel));
   }
 }

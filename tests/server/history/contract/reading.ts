@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import type { HistoryLog, HistoryPage, ReadOptions } from "../../../../server/history/mod.ts";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, fromTo, offsets, offsetsOf, texts } from "./requirement.ts";
+import { draft, fill, fromTo, offsets, offsetsOf, read, texts } from "./requirement.ts";
 
-type Reading = readonly [options: ReadOptions, offsets: readonly number[]];
+type Reading = readonly [options: Partial<ReadOptions>, offsets: readonly number[]];
 
 /** Every edge of a channel that holds the offsets 1 to 5. */
 const OF_FIVE: readonly Reading[] = [
@@ -52,7 +52,7 @@ const TRIMMED_TO_FIVE: readonly Reading[] = [
 
 async function checkReadings(log: HistoryLog, readings: readonly Reading[]): Promise<void> {
   for (const [options, expected] of readings) {
-    const page = await log.read("a", options);
+    const page = await read(log, "a", options);
     assertEquals(offsets(page), [...expected], JSON.stringify(options));
   }
 }
@@ -88,14 +88,14 @@ export const READING: readonly Requirement[] = [
     async prove(log) {
       await fill(log, "a", { count: 5 });
       for (const [options] of OF_FIVE) {
-        assertEquals((await log.read("a", options)).top.offset, 5, JSON.stringify(options));
+        assertEquals((await read(log, "a", options)).top.offset, 5, JSON.stringify(options));
       }
     },
   },
   {
     name: "reads an empty channel from every side",
     async prove(log) {
-      for (const [options] of OF_FIVE) assertEquals(offsets(await log.read("a", options)), []);
+      for (const [options] of OF_FIVE) assertEquals(offsets(await read(log, "a", options)), []);
     },
   },
   {
@@ -103,7 +103,7 @@ export const READING: readonly Requirement[] = [
     async prove(log) {
       for (const number of fromTo(1, 100)) {
         await log.append([draft("a", number)]);
-        assertEquals(texts(await log.read("a", { limit: 1, isReverse: true })), [`${number}`]);
+        assertEquals(texts(await read(log, "a", { limit: 1, isReverse: true })), [`${number}`]);
         assertEquals((await log.tops(["a"]))[0]?.offset, number);
       }
     },
@@ -112,26 +112,60 @@ export const READING: readonly Requirement[] = [
     name: "pages through a long channel without gap or repeat",
     async prove(log) {
       await fill(log, "a", { count: 1_000 });
-      const read: number[] = [];
-      for (let since = 0, page = [0]; page.length > 0; since = read.at(-1) ?? since) {
-        page = offsets(await log.read("a", { since, limit: 97 }));
-        read.push(...page);
+      const seen: number[] = [];
+      for (let hasMore = true; hasMore;) {
+        const page = await read(log, "a", { since: seen.at(-1) ?? 0, limit: 97 });
+        seen.push(...offsets(page));
+        hasMore = page.hasMore;
       }
-      assertEquals(read, fromTo(1, 1_000));
+      assertEquals(seen, fromTo(1, 1_000));
     },
   },
   {
     name: "pages backwards through a long channel without gap or repeat",
     async prove(log) {
       await fill(log, "a", { count: 1_000 });
-      const read: number[] = [];
-      let page = offsets(await log.read("a", { limit: 97, isReverse: true }));
-      while (page.length > 0) {
-        read.push(...page);
-        const since = read.at(-1) ?? 0;
-        page = offsets(await log.read("a", { since, limit: 97, isReverse: true }));
+      const seen: number[] = [];
+      for (let hasMore = true; hasMore;) {
+        const since = seen.at(-1) ?? 1_001;
+        const page = await read(log, "a", { since, limit: 97, isReverse: true });
+        seen.push(...offsets(page));
+        hasMore = page.hasMore;
       }
-      assertEquals(read, fromTo(1, 1_000).reverse());
+      assertEquals(seen, fromTo(1, 1_000).reverse());
+    },
+  },
+  {
+    name: "says that there is more when the limit ends the page, and only then",
+    async prove(log) {
+      await fill(log, "a", { count: 5 });
+      for (const isReverse of [false, true]) {
+        assertEquals((await read(log, "a", { limit: 4, isReverse })).hasMore, true);
+        assertEquals((await read(log, "a", { limit: 5, isReverse })).hasMore, false);
+        assertEquals((await read(log, "a", { since: 3, limit: 2, isReverse })).hasMore, false);
+      }
+      assertEquals((await read(log, "nothing", { limit: 1 })).hasMore, false);
+    },
+  },
+  {
+    name: "ends a page when it holds the bytes asked for, and says that there is more",
+    async prove(log) {
+      await log.append(fromTo(1, 5).map(() => draft("a", "x".repeat(1_000))));
+      const half = await read(log, "a", { maxBytes: 2_500 });
+      assertEquals([offsets(half), half.hasMore], [[1, 2, 3], true]);
+      const reverse = await read(log, "a", { maxBytes: 2_000, isReverse: true });
+      assertEquals([offsets(reverse), reverse.hasMore], [[5, 4], true]);
+      const whole = await read(log, "a", { maxBytes: 5_000 });
+      assertEquals([offsets(whole), whole.hasMore], [[1, 2, 3, 4, 5], false]);
+    },
+  },
+  {
+    name: "reads one publication however few bytes are asked for",
+    async prove(log) {
+      await log.append(fromTo(1, 3).map(() => draft("a", "x".repeat(60_000))));
+      assertEquals(offsets(await read(log, "a", { maxBytes: 1 })), [1]);
+      assertEquals(offsets(await read(log, "a", { since: 1, maxBytes: 1 })), [2]);
+      assertEquals(offsets(await read(log, "a", { since: 2, maxBytes: 1 })), [3]);
     },
   },
   {
@@ -139,10 +173,10 @@ export const READING: readonly Requirement[] = [
     retention: { size: 200 },
     async prove(log) {
       let isAppending = true;
-      const read = async (): Promise<number> => {
+      const readOnAndOn = async (): Promise<number> => {
         let pages = 0;
         for (let top = 0; isAppending || pages === 0; pages += 1) {
-          const page = await log.read("a", ALL);
+          const page = await read(log, "a");
           checkPage(page);
           assert(page.top.offset >= top);
           top = page.top.offset;
@@ -150,7 +184,7 @@ export const READING: readonly Requirement[] = [
         }
         return pages;
       };
-      const readers = [read(), read(), read(), read()];
+      const readers = fromTo(1, 4).map(readOnAndOn);
       for (const batch of fromTo(0, 99)) {
         const drafts = fromTo(1, 7).map((number) => draft("a", number));
         const first = batch * 7 + 1;
@@ -167,10 +201,10 @@ export const READING: readonly Requirement[] = [
       await fill(log, "a", { count: 3 });
       await fill(log, "b", { count: 5 });
       const pages = await Promise.all([
-        log.read("a", ALL),
-        log.read("b", { limit: 2, isReverse: true }),
-        log.read("c", ALL),
-        log.read("a", { since: 2, limit: 9 }),
+        read(log, "a"),
+        read(log, "b", { limit: 2, isReverse: true }),
+        read(log, "c"),
+        read(log, "a", { since: 2, limit: 9 }),
       ]);
       assertEquals(pages.map(offsets), [[1, 2, 3], [5, 4], [], [3]]);
     },

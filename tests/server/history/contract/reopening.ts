@@ -2,7 +2,16 @@ import { assertEquals } from "@std/assert";
 import { IDEMPOTENCY_TTL_MS } from "../../../../server/history/mod.ts";
 import type { Payload } from "../../../../server/publication.ts";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, fromTo, offsets, offsetsOf, repeatOf, START_MS } from "./requirement.ts";
+import {
+  draft,
+  fill,
+  fromTo,
+  offsets,
+  offsetsOf,
+  read,
+  repeatOf,
+  START_MS,
+} from "./requirement.ts";
 
 const PAYLOADS: readonly Payload[] = [
   { kind: "json", text: '{"b":1.0,"a":2}' },
@@ -17,15 +26,15 @@ export const REOPENING: readonly Requirement[] = [
     async prove(log, { reopen }) {
       const drafts = PAYLOADS.map((payload) => ({ channel: "a", payload, time: START_MS }));
       await log.append(drafts);
-      const before = await log.read("a", ALL);
-      assertEquals(await (await reopen()).read("a", ALL), before);
+      const before = await read(log, "a");
+      assertEquals(await read(await reopen(), "a"), before);
     },
   },
   {
     name: "goes on counting after a restart, in the same epoch",
     async prove(log, { reopen }) {
       await fill(log, "a", { count: 3 });
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       const again = await reopen();
       const [outcome] = await again.append([draft("a", 4)]);
       assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 4 } });
@@ -46,10 +55,10 @@ export const REOPENING: readonly Requirement[] = [
     retention: { ttlMs: 1_000 },
     async prove(log, { clock, reopen }) {
       await fill(log, "a", { count: 7 });
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       clock.now = START_MS + 3_600_000;
       const again = await reopen();
-      assertEquals(await again.read("a", ALL), { top, publications: [] });
+      assertEquals(await read(again, "a"), { top, publications: [], hasMore: false });
       assertEquals(offsetsOf(await again.append([draft("a", 8, clock.now)])), [8]);
     },
   },
@@ -68,9 +77,9 @@ export const REOPENING: readonly Requirement[] = [
     async prove(log, { reopen }) {
       await fill(log, "a", { count: 50 });
       const smaller = await reopen({ size: 10 });
-      assertEquals(offsets(await smaller.read("a", ALL)), fromTo(41, 50));
+      assertEquals(offsets(await read(smaller, "a")), fromTo(41, 50));
       const nothing = await reopen({ size: 0 });
-      assertEquals(offsets(await nothing.read("a", ALL)), []);
+      assertEquals(offsets(await read(nothing, "a")), []);
       assertEquals(offsetsOf(await nothing.append([draft("a", 51)])), [51]);
     },
   },
@@ -83,7 +92,7 @@ export const REOPENING: readonly Requirement[] = [
       await fill(nothing, "a", { count: 5 });
       const again = await reopen({ size: 100 });
       await fill(again, "a", { count: 2 });
-      const { publications, top } = await again.read("a", { since: 10, limit: 100 });
+      const { publications, top } = await read(again, "a", { since: 10, limit: 100 });
       assertEquals(publications.map(({ offset }) => offset), [11, 12]);
       assertEquals(top.offset, 12);
     },
@@ -103,9 +112,9 @@ export const REOPENING: readonly Requirement[] = [
   {
     name: "keeps the epoch that it told of a channel without publications",
     async prove(log, { reopen }) {
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       const again = await reopen();
-      assertEquals((await again.read("a", ALL)).top, top);
+      assertEquals((await read(again, "a")).top, top);
     },
   },
   {
@@ -116,7 +125,7 @@ export const REOPENING: readonly Requirement[] = [
         assertEquals(offsetsOf(await current.append([draft("a", offset)])), [offset]);
         current = await reopen();
       }
-      assertEquals(offsets(await current.read("a", ALL)), fromTo(1, 20));
+      assertEquals(offsets(await read(current, "a")), fromTo(1, 20));
     },
   },
 ];

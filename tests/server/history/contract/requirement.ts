@@ -4,6 +4,7 @@ import type {
   Draft,
   HistoryLog,
   HistoryPage,
+  ReadOptions,
   Retention,
 } from "../../../../server/history/mod.ts";
 import type { Payload } from "../../../../server/publication.ts";
@@ -29,7 +30,16 @@ export interface Tools {
 export const START_MS = 1_700_000_000_000;
 
 /** A limit above everything that a proof stores. */
-export const ALL = { limit: 1_000_000 };
+const ALL = { limit: 1_000_000 };
+
+/** Reads a part of a channel; all of it unless `options` say less. */
+export function read(
+  log: HistoryLog,
+  channel: string,
+  options: Partial<ReadOptions> = {},
+): Promise<HistoryPage> {
+  return log.read(channel, { ...ALL, ...options });
+}
 
 /** A payload of text. */
 export function text(value: string | number): Payload {

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Requirement } from "./requirement.ts";
-import { ALL, draft, fill, fromTo, offsets, START_MS } from "./requirement.ts";
+import { draft, fill, fromTo, offsets, read, START_MS } from "./requirement.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -11,11 +11,11 @@ export const RETENTION: readonly Requirement[] = [
     retention: { size: 10 },
     async prove(log) {
       await fill(log, "a", { count: 10 });
-      assertEquals(offsets(await log.read("a", ALL)), fromTo(1, 10));
+      assertEquals(offsets(await read(log, "a")), fromTo(1, 10));
       await fill(log, "a", { count: 1 });
-      assertEquals(offsets(await log.read("a", ALL)), fromTo(2, 11));
+      assertEquals(offsets(await read(log, "a")), fromTo(2, 11));
       await fill(log, "a", { count: 1_000 });
-      assertEquals(offsets(await log.read("a", ALL)), fromTo(1_002, 1_011));
+      assertEquals(offsets(await read(log, "a")), fromTo(1_002, 1_011));
     },
   },
   {
@@ -23,10 +23,10 @@ export const RETENTION: readonly Requirement[] = [
     retention: { size: 3 },
     async prove(log) {
       await fill(log, "a", { count: 100 });
-      assertEquals(offsets(await log.read("a", { since: 50, limit: 100 })), [98, 99, 100]);
-      assertEquals(offsets(await log.read("a", { limit: 100, isReverse: true })), [100, 99, 98]);
+      assertEquals(offsets(await read(log, "a", { since: 50, limit: 100 })), [98, 99, 100]);
+      assertEquals(offsets(await read(log, "a", { limit: 100, isReverse: true })), [100, 99, 98]);
       const reverse = { since: 99, limit: 100, isReverse: true };
-      assertEquals(offsets(await log.read("a", reverse)), [98]);
+      assertEquals(offsets(await read(log, "a", reverse)), [98]);
     },
   },
   {
@@ -35,7 +35,7 @@ export const RETENTION: readonly Requirement[] = [
     async prove(log) {
       for (const offset of fromTo(1, 5)) {
         await fill(log, "a", { count: 1 });
-        assertEquals(offsets(await log.read("a", ALL)), [offset]);
+        assertEquals(offsets(await read(log, "a")), [offset]);
       }
     },
   },
@@ -45,7 +45,7 @@ export const RETENTION: readonly Requirement[] = [
     async prove(log) {
       await fill(log, "quiet", { count: 5 });
       await fill(log, "busy", { count: 1_000 });
-      assertEquals(offsets(await log.read("quiet", ALL)), fromTo(1, 5));
+      assertEquals(offsets(await read(log, "quiet")), fromTo(1, 5));
     },
   },
   {
@@ -54,9 +54,9 @@ export const RETENTION: readonly Requirement[] = [
     async prove(log, { clock }) {
       await fill(log, "a", { count: 3 });
       clock.now = START_MS + 999;
-      assertEquals(offsets(await log.read("a", ALL)), [1, 2, 3]);
+      assertEquals(offsets(await read(log, "a")), [1, 2, 3]);
       clock.now = START_MS + 1_000;
-      assertEquals(offsets(await log.read("a", ALL)), []);
+      assertEquals(offsets(await read(log, "a")), []);
     },
   },
   {
@@ -68,9 +68,9 @@ export const RETENTION: readonly Requirement[] = [
         await fill(log, "a", { count: 1, time: clock.now });
       }
       clock.now = START_MS + 1_250;
-      assertEquals(offsets(await log.read("a", ALL)), [3, 4, 5]);
-      assertEquals(offsets(await log.read("a", { limit: 9, isReverse: true })), [5, 4, 3]);
-      assertEquals(offsets(await log.read("a", { since: 1, limit: 1 })), [3]);
+      assertEquals(offsets(await read(log, "a")), [3, 4, 5]);
+      assertEquals(offsets(await read(log, "a", { limit: 9, isReverse: true })), [5, 4, 3]);
+      assertEquals(offsets(await read(log, "a", { since: 1, limit: 1 })), [3]);
     },
   },
   {
@@ -80,7 +80,7 @@ export const RETENTION: readonly Requirement[] = [
       await fill(log, "a", { count: 100 });
       clock.now = START_MS + 1_000;
       await fill(log, "a", { count: 5, time: clock.now });
-      assertEquals(offsets(await log.read("a", { limit: 3 })), [101, 102, 103]);
+      assertEquals(offsets(await read(log, "a", { limit: 3 })), [101, 102, 103]);
     },
   },
   {
@@ -88,13 +88,13 @@ export const RETENTION: readonly Requirement[] = [
     retention: { ttlMs: 1_000 },
     async prove(log, { clock }) {
       await fill(log, "a", { count: 7 });
-      const { top } = await log.read("a", ALL);
+      const { top } = await read(log, "a");
       clock.now = START_MS + HOUR_MS;
-      assertEquals(await log.read("a", ALL), { top, publications: [] });
+      assertEquals(await read(log, "a"), { top, publications: [], hasMore: false });
       assertEquals(await log.tops(["a"]), [top]);
       const [outcome] = await log.append([draft("a", 8, clock.now)]);
       assertEquals(outcome, { kind: "stored", position: { epoch: top.epoch, offset: 8 } });
-      assertEquals(offsets(await log.read("a", ALL)), [8]);
+      assertEquals(offsets(await read(log, "a")), [8]);
     },
   },
   {
@@ -103,7 +103,7 @@ export const RETENTION: readonly Requirement[] = [
     prove: async (log) => {
       await fill(log, "a", { count: 3 });
       await fill(log, "a", { count: 2 });
-      const page = await log.read("a", ALL);
+      const page = await read(log, "a");
       assertEquals([page.publications, page.top.offset], [[], 5]);
     },
   },
@@ -113,7 +113,7 @@ export const RETENTION: readonly Requirement[] = [
     prove: async (log) => {
       await fill(log, "a", { count: 3 });
       await fill(log, "a", { count: 2 });
-      const page = await log.read("a", ALL);
+      const page = await read(log, "a");
       assertEquals([page.publications, page.top.offset], [[], 5]);
     },
   },
@@ -131,7 +131,7 @@ export const RETENTION: readonly Requirement[] = [
       };
       const after3000 = await publish();
       const after6000 = await publish();
-      assertEquals(offsets(await log.read("a", ALL)), fromTo(5_991, 6_000));
+      assertEquals(offsets(await read(log, "a")), fromTo(5_991, 6_000));
       assert(after6000 <= after3000 * 1.25 + 100_000, `${after3000} bytes, then ${after6000}`);
     },
   },

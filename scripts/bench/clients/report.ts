@@ -1,0 +1,20 @@
+/** Writes one JSON line to standard error, where the benchmark reads what its processes do. */
+export function report(event: string, fields: Readonly<Record<string, unknown>>): void {
+  const bytes = new TextEncoder().encode(`${JSON.stringify({ event, ...fields })}\n`);
+  Deno.stderr.writeSync(bytes);
+}
+
+/** The numbers a crowd is started with, by name: `--port 8000 --clients 100`. */
+export function numbers<Name extends string>(...names: Name[]): Record<Name, number> {
+  const values = names.map((name) => {
+    const value = Number(Deno.args[Deno.args.indexOf(`--${name}`) + 1]);
+    if (Deno.args.includes(`--${name}`) && Number.isFinite(value)) return [name, value];
+    throw new TypeError(`Cannot start as "--${name}" must be a number: it is missing`);
+  });
+  return Object.fromEntries(values);
+}
+
+/** No crowd outlives its benchmark by much, whatever happens to that. */
+export function exitAfter(seconds: number): void {
+  Deno.unrefTimer(setTimeout(() => Deno.exit(1), seconds * 1_000));
+}

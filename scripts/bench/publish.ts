@@ -1,0 +1,90 @@
+import { MemoryLog, SqliteLog } from "../../server/history/mod.ts";
+import type { HistoryLog } from "../../server/history/mod.ts";
+import { Hub } from "../../server/hub/mod.ts";
+import type { Payload } from "../../server/publication.ts";
+import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { inTurns } from "./benchmark.ts";
+import { clientCommand, midgardCommand } from "./build.ts";
+import { Program } from "./program.ts";
+import { comparedRow, plainRow, type Row } from "./row.ts";
+
+const PUBLISHERS = 64;
+const SECONDS = 2;
+const RETENTION = { size: 1_000, ttlMs: 86_400_000 };
+const PAYLOAD: Payload = { kind: "text", text: "x".repeat(128) };
+
+/** Acknowledged publications per second that SQLite must reach. */
+const MIN_PER_SECOND = 50_000;
+
+/** How fast publications are stored, trimmed and acknowledged. */
+export const PUBLISH: Benchmark = {
+  name: "publish",
+  about: `acknowledged publications per second, ${PUBLISHERS} publishers, history trimmed to 1 000`,
+  run,
+};
+
+async function run(context: BenchmarkContext): Promise<Row[]> {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/bench.db`;
+  const commands = {
+    commit: await midgardCommand("compiled", ["--data", path]),
+    memory: await midgardCommand("compiled", ["--data", "memory"]),
+  };
+  const sqlite = (durability: "commit" | "disk") => () =>
+    inProcess(new SqliteLog({ path, durability, retention: RETENTION }));
+  const measured = await inTurns(context, {
+    sqlite: sqlite("commit"),
+    disk: sqlite("disk"),
+    memory: () => inProcess(new MemoryLog({ retention: RETENTION })),
+    http: () => overHttp(commands.commit),
+    httpMemory: () => overHttp(commands.memory),
+  });
+  await Deno.remove(folder, { recursive: true });
+  const about = { benchmark: PUBLISH.name, unit: "/s" };
+  const { sqlite: subject, memory: baseline } = measured;
+  return [
+    plainRow({ ...about, what: "in process, SQLite" }, subject, { min: MIN_PER_SECOND }),
+    comparedRow({ ...about, what: "in process, SQLite beside memory" }, { subject, baseline }),
+    plainRow({ ...about, what: "in process, SQLite, --durability disk" }, measured.disk),
+    comparedRow({ ...about, what: "over HTTP, compiled, SQLite beside memory" }, {
+      subject: measured.http,
+      baseline: measured.httpMemory,
+    }),
+  ];
+}
+
+/** Publishers that each wait for the answer to one publication before they send the next. */
+async function inProcess(log: HistoryLog): Promise<number> {
+  const hub = new Hub({ log });
+  const endsAt = performance.now() + SECONDS * 1_000;
+  let acknowledged = 0;
+  const publish = (publisher: number, done: () => void) => {
+    hub.publish({
+      channel: `bench-${publisher}`,
+      payload: PAYLOAD,
+      onAppended: ({ kind }) => {
+        if (kind === "stored") acknowledged += 1;
+        if (performance.now() < endsAt) publish(publisher, done);
+        else done();
+      },
+    });
+  };
+  const startedAt = performance.now();
+  const publishers = Array.from(
+    { length: PUBLISHERS },
+    (_, publisher) => new Promise<void>((done) => publish(publisher, done)),
+  );
+  await Promise.all(publishers);
+  const seconds = (performance.now() - startedAt) / 1_000;
+  await hub.stored();
+  await log.close();
+  return acknowledged / seconds;
+}
+
+async function overHttp(command: readonly string[]): Promise<number> {
+  await using server = new Program(command);
+  const wish = { port: await server.port(), publishers: PUBLISHERS, seconds: SECONDS };
+  const args = Object.entries(wish).flatMap(([name, value]) => [`--${name}`, `${value}`]);
+  await using crowd = new Program(clientCommand("publish", args));
+  return Number((await crowd.line("measured"))["per_second"]);
+}

@@ -1,0 +1,72 @@
+import type { Mode } from "../../tests/helpers/midgard.ts";
+import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { column, inEachMode, inTurns } from "./benchmark.ts";
+import { baselineCommand, clientCommand, midgardCommand } from "./build.ts";
+import { Program } from "./program.ts";
+import { settledMemory } from "./resident_memory.ts";
+import { rounded } from "./figures.ts";
+import { comparedRow, type Row } from "./row.ts";
+
+const MAX_RATIO = 1.5;
+
+/** How long it takes to say goodbye to everybody, properly. */
+export const STOP: Benchmark = {
+  name: "stop",
+  about: "a stop with 10 000 idle clients, beside a bare loop of socket.close()",
+  run: (context) => inEachMode(context, compare),
+};
+
+interface Stopped {
+  /** As the server itself measured it. */
+  readonly durationMs: number;
+  /** From SIGINT to the end of the process. */
+  readonly exitMs: number;
+}
+
+async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {
+  const commands = {
+    midgard: await midgardCommand(mode),
+    bare: await baselineCommand("bare", mode),
+  };
+  const { midgard, bare } = await inTurns(context, {
+    midgard: () => stop(commands.midgard, context),
+    bare: () => stop(commands.bare, context),
+  });
+  const row = (what: string, key: keyof Stopped) =>
+    comparedRow({ benchmark: STOP.name, what, unit: "ms" }, {
+      subject: column(midgard, key),
+      baseline: column(bare, key),
+      maxRatio: MAX_RATIO,
+    });
+  const who = `${context.limits.clients} clients, ${mode}`;
+  return [
+    row(`SIGINT to the stopped line, ${who}`, "durationMs"),
+    row(`SIGINT to process exit, ${who}`, "exitMs"),
+  ];
+}
+
+async function stop(
+  command: readonly string[],
+  { limits: { clients, descriptors } }: BenchmarkContext,
+): Promise<Stopped> {
+  await using server = new Program(command, { descriptors });
+  const port = await server.port();
+  await settledMemory(server.pid);
+  const args = ["--port", `${port}`, "--clients", `${clients}`];
+  await using crowd = new Program(clientCommand("idle", args), { descriptors });
+  const connected = await crowd.line("connected");
+  if (connected.clients !== clients) {
+    throw new Error(`Cannot measure a stop: ${connected.clients} of ${clients} clients connected`);
+  }
+  const signalledAt = server.signal("SIGINT");
+  const { duration_ms, closed_cleanly } = await server.line("stopped");
+  const exitMs = await server.exitedAt - signalledAt;
+  const { clean } = await crowd.line("ended");
+  if (clean !== clients || closed_cleanly !== clients) {
+    throw new Error(
+      `Cannot compare as all ${clients} clients must be closed cleanly: ` +
+        `the server says ${closed_cleanly}, the clients ${clean}`,
+    );
+  }
+  return { durationMs: Number(duration_ms), exitMs: rounded(exitMs) };
+}
