@@ -88,8 +88,17 @@ interface Line {
   readonly fields: LogFields;
 }
 
-/** In JSON the sentence is left out where fields say it all, and kept as `message` from warning up. */
+/**
+ * In JSON the sentence is left out where fields say it all, and kept as `message` from warning up.
+ * No field takes the place of what every line has, and one that cannot be written loses its line's
+ * fields, not the line.
+ */
 function json(level: LogLevel, time: Date, { event, text, fields }: Line): string {
+  const head = { time: time.toISOString(), level, event };
   const message = level === "warning" || level === "error" ? { message: text } : {};
-  return JSON.stringify({ time: time.toISOString(), level, event, ...message, ...fields });
+  try {
+    return JSON.stringify({ ...head, ...message, ...fields, ...head });
+  } catch {
+    return JSON.stringify({ ...head, ...message });
+  }
 }

@@ -17,8 +17,8 @@ export class StaticFiles {
   /** @throws {Deno.errors.NotFound | Deno.errors.NotADirectory | Deno.errors.PermissionDenied} */
   static async open(folder: string): Promise<StaticFiles> {
     const root = await Deno.realPath(folder);
-    const first = Deno.readDir(root)[Symbol.asyncIterator]();
-    await first.next();
+    // Whether it is a folder that may be listed shows only when it is.
+    for (const _entry of Deno.readDirSync(root)) break;
     return new StaticFiles(root);
   }
 

@@ -129,7 +129,7 @@ export class Hub {
     if (isReplaying) {
       this.unsubscribe(subscription);
       onDone();
-    } else if (this.#storing === undefined) leave();
+    } else if (this.#settled >= this.#accepted) leave();
     else this.#leavers.push({ after: this.#accepted, leave });
   }
 

@@ -65,15 +65,13 @@ Deno.test("StaticFiles serves an empty file and a large one", () =>
 /** Files that are left open are found by the runtime, which looks at this test alone. */
 const LEAKS = { sanitizeResources: true, sanitizeOps: true };
 
-// Known defect: the folder that is read to see whether it can be read is not closed.
-Deno.test.ignore(
+Deno.test(
   "StaticFiles.open leaves nothing open",
   LEAKS,
   () => withFile("x", async () => {}),
 );
 
-// Known defect: see above; what these tests look for is checked once that is mended.
-Deno.test.ignore(
+Deno.test(
   "StaticFiles lets go of a file that a client does not read to its end",
   LEAKS,
   () =>
@@ -85,7 +83,7 @@ Deno.test.ignore(
     }),
 );
 
-Deno.test.ignore(
+Deno.test(
   "StaticFiles lets go of a file of which it sends nothing",
   LEAKS,
   () =>
