@@ -93,7 +93,8 @@ function inspect(path: string): void {
   // https://www.sqlite.org/fileformat2.html: 1 stands for a page of 65536 bytes.
   const pageSize = view.getUint16(16) === 1 ? 65_536 : view.getUint16(16);
   const isShort = view.getUint32(28) * pageSize > header.size;
-  const hasWal = sizeOf(`${path}-wal`) > 0;
+  // Behind a link the log lies beside the file itself.
+  const hasWal = sizeOf(`${Deno.realPathSync(path)}-wal`) > 0;
   if (isShort && !hasWal) {
     throw new HistoryFileError(`${path} is truncated: restore it from a copy, or remove it`);
   }

@@ -1,7 +1,11 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
+import { MemoryLog } from "../../../server/history/mod.ts";
 import { OriginPolicy } from "../../../server/http/mod.ts";
 import type { UpgradeGuards } from "../../../server/http/upgrade.ts";
 import { upgrade, wantsUpgrade } from "../../../server/http/upgrade.ts";
+import { Hub } from "../../../server/hub/mod.ts";
+import type { SocketRequest } from "../../../server/session/mod.ts";
+import { SessionRegistry } from "../../../server/session/mod.ts";
 import { assertRefused, Site } from "./site.ts";
 
 const HANDSHAKE = {
@@ -43,13 +47,25 @@ function handshake(
   });
 }
 
-/** Whether a handshake got past every guard: only a real connection can be upgraded. */
-function isLetThrough(request: Request, differing: Partial<UpgradeGuards> = {}): boolean {
-  try {
-    return upgrade(request, guards(differing)).status === 101;
-  } catch (error) {
-    return error instanceof TypeError && /upgrade/i.test(error.message);
+/** Sessions that take sockets in and do nothing with them. */
+class Sessions extends SessionRegistry {
+  readonly requests: SocketRequest[] = [];
+
+  constructor() {
+    const retention = { size: 1, ttlMs: 1 };
+    super({ hub: new Hub({ log: new MemoryLog({ retention }) }), closeTimeoutMs: 3_000 });
   }
+
+  override add(_socket: WebSocket, request: SocketRequest): void {
+    this.requests.push(request);
+  }
+}
+
+/** What the sessions were asked for by a handshake; nothing if it was refused. */
+function takenIn(request: Request): SocketRequest[] {
+  const sessions = new Sessions();
+  upgrade(request, guards({ sessions }));
+  return sessions.requests;
 }
 
 for (const value of ["websocket", "WebSocket", "WEBSOCKET"]) {
@@ -65,12 +81,26 @@ for (const value of [undefined, "h2c", "web socket", ""]) {
 }
 
 Deno.test("upgrade lets a proper handshake through", () => {
-  assert(isLetThrough(handshake()));
+  assertEquals(takenIn(handshake()), [{ channel: "a", hasEcho: false, history: 0 }]);
 });
+
+const WANTED: Readonly<Record<string, SocketRequest>> = {
+  "/channels/chat%3A42": { channel: "chat:42", hasEcho: false, history: 0 },
+  "/channels/a%2Fb": { channel: "a/b", hasEcho: false, history: 0 },
+  "/channels/a?echo=1": { channel: "a", hasEcho: true, history: 0 },
+  "/channels/a?echo=0": { channel: "a", hasEcho: false, history: 0 },
+  "/channels/a?history=25&echo=1": { channel: "a", hasEcho: true, history: 25 },
+};
+
+for (const [path, wanted] of Object.entries(WANTED)) {
+  Deno.test(`upgrade reads from ${path} what the client wants`, () => {
+    assertEquals(takenIn(handshake({ path })), [wanted]);
+  });
+}
 
 for (const connection of ["upgrade", "keep-alive, Upgrade", "Upgrade,keep-alive"]) {
   Deno.test(`upgrade lets Connection: ${connection} through`, () => {
-    assert(isLetThrough(handshake({ headers: { connection } })));
+    assertEquals(takenIn(handshake({ headers: { connection } })).length, 1);
   });
 }
 
@@ -145,7 +175,7 @@ Deno.test("upgrade refuses a page of a foreign origin", async () => {
 
 for (const origin of ["http://midgard.test", "https://allowed.example"]) {
   Deno.test(`upgrade lets a page of ${origin} through`, () => {
-    assert(isLetThrough(handshake({ headers: { origin } })));
+    assertEquals(takenIn(handshake({ headers: { origin } })).length, 1);
   });
 }
 

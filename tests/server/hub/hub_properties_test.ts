@@ -120,13 +120,9 @@ class Story {
       expectation.recorder.onDeliver = () => {
         this.#clock.stall(this.#random());
         if (this.#random() < 0.02) expectation.drop();
-        if (this.#random() < 0.02) this.#dropOne();
+        if (this.#random() < 0.02) this.#leave();
       };
     }
-  }
-
-  #dropOne(): void {
-    this.expectations[integer(this.#random, this.expectations.length)]?.drop();
   }
 
   #leave(): void {
