@@ -118,7 +118,16 @@ export class Server {
   /** The one `Deno.serve`; called again if the runtime's accept loop ends. */
   #serve(signal: AbortSignal, port: number): Deno.HttpServer<Deno.NetAddr> {
     const { host: hostname } = this.#options.config;
-    const options = { hostname, port, signal, tcpBacklog: TCP_BACKLOG, onListen: () => {} };
+    // Told of a stream that was cut off, too: the runtime's own would print a stack.
+    const onError = () => refuse(REFUSALS.internal);
+    const options = {
+      hostname,
+      port,
+      signal,
+      tcpBacklog: TCP_BACKLOG,
+      onListen: () => {},
+      onError,
+    };
     return Deno.serve(
       options,
       (request, info) => this.#parts?.handler(request, info) ?? refuse(REFUSALS.starting),

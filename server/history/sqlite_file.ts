@@ -87,7 +87,7 @@ function inspect(path: string): void {
   const header = readHeader(path);
   if (header === undefined) return;
   if (!new TextDecoder().decode(header.bytes).startsWith("SQLite format 3\0")) {
-    throw new HistoryFileError(`${path} is not a history file`);
+    throw new HistoryFileError(`${path} is not a history file: give another one with --data`);
   }
   const view = new DataView(header.bytes.buffer);
   // https://www.sqlite.org/fileformat2.html: 1 stands for a page of 65536 bytes.
@@ -124,7 +124,9 @@ function refuseForeign(
 ): void {
   if (version === 0 && application === 0 && isEmpty) return;
   if (application !== APPLICATION_ID) {
-    throw new HistoryFileError(`${path} is the SQLite database of another program`);
+    throw new HistoryFileError(
+      `${path} is the SQLite database of another program: give another file with --data`,
+    );
   }
   if (version > SCHEMA_VERSION) {
     throw new HistoryFileError(
@@ -187,7 +189,10 @@ function attempt<T>(path: string, work: () => T): T {
     if (cause instanceof HistoryFileError) throw cause;
     const message = messageOf(cause);
     if (message.includes("locked")) {
-      throw new HistoryFileError(`${path} is in use by another process`, { isLocked: true, cause });
+      throw new HistoryFileError(
+        `${path} is in use by another process: stop that, or give another file with --data`,
+        { isLocked: true, cause },
+      );
     }
     const reason = REASONS.find(([text]) => message.includes(text))?.[1] ??
       `cannot be opened: ${message}`;

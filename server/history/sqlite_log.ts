@@ -15,6 +15,8 @@ import { pageOf } from "./page.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
 import { decodePayload, encodePayload } from "./sqlite_payload.ts";
 import type { StoredKind } from "./sqlite_payload.ts";
+import type { LogStatements } from "./sqlite_statements.ts";
+import { prepareStatements } from "./sqlite_statements.ts";
 import { SqliteTrimmer } from "./sqlite_trimmer.ts";
 
 /** Options of {@linkcode SqliteLog}. */
@@ -35,6 +37,12 @@ interface ChannelRow {
   top: number;
 }
 
+/**
+ * Rows read in one go. Not by `iterate()`: the runtime's ends without a word when a page of the file
+ * cannot be read, where `all()` throws.
+ */
+const ROWS_PER_READ = 64;
+
 /** Channels whose position is kept at hand; the others are looked up. */
 const MAX_CACHED_CHANNELS = 100_000;
 
@@ -46,7 +54,7 @@ export class SqliteLog implements HistoryLog {
   readonly #db: Database;
   readonly #options: SqliteLogOptions;
   readonly #now: () => number;
-  readonly #statements: ReturnType<typeof prepareStatements>;
+  readonly #statements: LogStatements;
   readonly #trimmer: SqliteTrimmer;
   readonly #rows = new Map<string, ChannelRow>();
   /** The epoch of channels that nobody has published to yet. */
@@ -99,18 +107,26 @@ export class SqliteLog implements HistoryLog {
     const after = Math.max(since, top - size);
     const first = this.#statements.firstYoung.get(id, after, this.#now() - ttlMs);
     if (first === undefined) return;
-    for (const row of this.#statements.read.iterate(id, Number(first["offset"]))) {
-      yield toPublication(row);
+    for (let next = Number(first["offset"]);;) {
+      const rows = this.#statements.read.all(id, next, ROWS_PER_READ).map(toPublication);
+      yield* rows;
+      if (rows.length < ROWS_PER_READ) return;
+      next = (rows.at(-1)?.offset ?? next) + 1;
     }
   }
 
   *#readReverse({ id, top }: ChannelRow, { since = top + 1 }: ReadOptions): Generator<Publication> {
     const { size, ttlMs } = this.#options.retention;
     const cutoff = this.#now() - ttlMs;
-    for (const row of this.#statements.readReverse.iterate(id, top - size, since)) {
-      const publication = toPublication(row);
-      if (publication.time <= cutoff) return;
-      yield publication;
+    for (let before = since;;) {
+      const rows = this.#statements.readReverse.all(id, top - size, before, ROWS_PER_READ);
+      for (const row of rows) {
+        const publication = toPublication(row);
+        if (publication.time <= cutoff) return;
+        yield publication;
+        before = publication.offset;
+      }
+      if (rows.length < ROWS_PER_READ) return;
     }
   }
 
@@ -207,30 +223,6 @@ export class SqliteLog implements HistoryLog {
       this.#trimmer.published(row.id, row.top);
     }
   }
-}
-
-function prepareStatements(db: Database) {
-  const columns = "SELECT offset, time, kind, payload FROM publications WHERE channel = ?";
-  return {
-    epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
-    findChannel: db.prepare(
-      "SELECT id, epoch, max(top, coalesce((SELECT max(offset) FROM publications " +
-        "WHERE channel = channels.id), 0)) AS top FROM channels WHERE name = ?",
-    ),
-    insertChannel: db.prepare("INSERT INTO channels (name, epoch, top) VALUES (?, ?, 0)"),
-    setTop: db.prepare("UPDATE channels SET top = ? WHERE id = ?"),
-    insert: db.prepare("INSERT INTO publications VALUES (?, ?, ?, ?, ?)"),
-    firstYoung: db.prepare(
-      "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
-        "ORDER BY offset LIMIT 1",
-    ),
-    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset`),
-    readReverse: db.prepare(`${columns} AND offset > ? AND offset < ? ORDER BY offset DESC`),
-    findKey: db.prepare(
-      "SELECT digest, offset FROM idempotency WHERE channel = ? AND key = ? AND expires > ?",
-    ),
-    insertKey: db.prepare("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)"),
-  };
 }
 
 function toPublication(stored: Record<string, unknown>): Publication {

@@ -15,10 +15,11 @@ forEachMode("a page that has not changed is answered with 304 and no body", asyn
     const response = await fetch(`${url}${query}`, { headers });
     return { status: response.status, body: await response.text(), headers: response.headers };
   };
-  assertEquals((await publish()).headers.get("cache-control"), "no-store");
+  assert((await publish()).headers.get("cache-control")?.includes("no-store"), "a POST is cached");
   const first = await get(null);
   const etag = first.headers.get("etag");
-  assertEquals([first.status, first.headers.get("cache-control")], [200, "no-cache, no-transform"]);
+  assertEquals(first.status, 200);
+  assert(/\bno-cache\b/.test(first.headers.get("cache-control") ?? ""), "not asked about again");
   assert(/^(W\/)?"[^"]+"$/.test(etag ?? ""), `${etag}`);
   for (const known of [etag, `"other", ${etag}`, "*", `W/${etag?.replace("W/", "")}`]) {
     const again = await get(known);
@@ -58,7 +59,7 @@ forEachMode("Accept decides between a page and a stream", async (mode) => {
   const reading = reader.read(server.port);
   await reader.until(({ hasBegun }) => hasBegun, { what: "the stream to begin" });
   assertEquals(reader.headers?.get("content-type"), "text/event-stream; charset=utf-8");
-  assertEquals(reader.headers?.get("cache-control"), "no-store, no-transform");
+  assert(/\bno-store\b/.test(reader.headers?.get("cache-control") ?? ""), "a stream is cached");
   assertEquals(reader.headers?.get("x-accel-buffering"), "no");
   assertEquals([reader.retryMs, reader.position.offset], [1_000, 0]);
   assertStopped(await server.stop(), { clients: 1, closed_cleanly: 1 });

@@ -1,0 +1,44 @@
+import type { Database } from "./sqlite_file.ts";
+
+type Statement = ReturnType<Database["prepare"]>;
+
+/** The statements by name. */
+export interface LogStatements {
+  readonly epoch: Statement;
+  readonly findChannel: Statement;
+  readonly insertChannel: Statement;
+  readonly setTop: Statement;
+  readonly insert: Statement;
+  readonly firstYoung: Statement;
+  readonly read: Statement;
+  readonly readReverse: Statement;
+  readonly findKey: Statement;
+  readonly insertKey: Statement;
+}
+
+/** What {@linkcode SqliteLog} asks of its file; compiled once, parameters in the order of the marks. */
+export function prepareStatements(db: Database): LogStatements {
+  const columns = "SELECT offset, time, kind, payload FROM publications WHERE channel = ?";
+  return {
+    epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
+    findChannel: db.prepare(
+      "SELECT id, epoch, max(top, coalesce((SELECT max(offset) FROM publications " +
+        "WHERE channel = channels.id), 0)) AS top FROM channels WHERE name = ?",
+    ),
+    insertChannel: db.prepare("INSERT INTO channels (name, epoch, top) VALUES (?, ?, 0)"),
+    setTop: db.prepare("UPDATE channels SET top = ? WHERE id = ?"),
+    insert: db.prepare("INSERT INTO publications VALUES (?, ?, ?, ?, ?)"),
+    firstYoung: db.prepare(
+      "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
+        "ORDER BY offset LIMIT 1",
+    ),
+    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset LIMIT ?`),
+    readReverse: db.prepare(
+      `${columns} AND offset > ? AND offset < ? ORDER BY offset DESC LIMIT ?`,
+    ),
+    findKey: db.prepare(
+      "SELECT digest, offset FROM idempotency WHERE channel = ? AND key = ? AND expires > ?",
+    ),
+    insertKey: db.prepare("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)"),
+  };
+}
