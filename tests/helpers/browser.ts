@@ -1,6 +1,6 @@
 /** Debian's Chromium, driven by playwright-core. */
+import fs from "node:fs";
 import type { Browser, Page } from "playwright-core";
-import { chromium } from "playwright-core";
 import { ROOT } from "./midgard.ts";
 
 const EXECUTABLE = "/usr/bin/chromium";
@@ -28,8 +28,16 @@ const ARGS = [
 ];
 
 /** Starts a browser; close it when done. */
-export function startBrowser(): Promise<Browser> {
-  return chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+export async function startBrowser(): Promise<Browser> {
+  hideProc();
+  const { chromium } = await import("playwright-core");
+  return await chromium.launch({ executablePath: EXECUTABLE, args: ARGS });
+}
+
+/** While it loads, the library looks into /proc, which would need every permission there is. */
+function hideProc(): void {
+  const exists = fs.existsSync;
+  fs.existsSync = (path) => !String(path).startsWith("/proc/") && exists(path);
 }
 
 /** A page and everything it complained about. */
