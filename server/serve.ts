@@ -205,11 +205,15 @@ async function startProblem(error: unknown, { host, port }: Config): Promise<str
   return `Cannot start on ${address}: ${error}`;
 }
 
+/** Not while starting: those who waited for the port come first. */
+const TRY_DESCRIPTORS_AFTER_MS = 1_000;
+
 function warnOfMissingDescriptors({ maxConnections }: Config, log: Logger): void {
-  missingDescriptors(maxConnections).then((available) => {
+  setTimeout(() => {
+    const available = missingDescriptors(maxConnections);
     if (available === undefined) return;
     const text = `file descriptors suffice for about ${available} connections, --max-connections ` +
       `is ${maxConnections}: raise the limit with ulimit -n`;
     log.info("few_descriptors", text, { available, max_connections: maxConnections });
-  });
+  }, TRY_DESCRIPTORS_AFTER_MS);
 }
