@@ -114,13 +114,16 @@ export class ClosingHandshakes {
   #sweep(): void {
     this.#timer = undefined;
     const now = performance.now();
-    for (const [socket, waiting] of this.#waiting) {
-      const lateMs = now - waiting.endsAt;
-      if (lateMs < 0) continue;
-      if (lateMs <= TOLERATED_LATENESS_MS || waiting.isProlonged) this.giveUp(socket);
-      else this.#prolong(socket, waiting, now + lateMs);
+    try {
+      for (const [socket, waiting] of this.#waiting) {
+        const lateMs = now - waiting.endsAt;
+        if (lateMs < 0) continue;
+        if (lateMs <= TOLERATED_LATENESS_MS || waiting.isProlonged) this.giveUp(socket);
+        else this.#prolong(socket, waiting, now + lateMs);
+      }
+    } finally {
+      this.#schedule(now);
     }
-    this.#schedule(now);
   }
 
   /** The process itself stood still: answers may lie unread, so no peer is blamed for the stall. */

@@ -1,3 +1,5 @@
+import { Deadline } from "./deadline.ts";
+
 /** What came of connecting to a port of our own. */
 export type Knock =
   /** It was accepted, and something was said or the connection ended. */
@@ -17,14 +19,12 @@ const NONSENSE = new TextEncoder().encode("*\r\n\r\n");
  * @param deadlineMs Milliseconds to wait for the answer.
  */
 export async function knock({ hostname, port }: Deno.NetAddr, deadlineMs: number): Promise<Knock> {
-  let connection: Deno.TcpConn | undefined;
-  try {
-    connection = await Deno.connect({ hostname: reachable(hostname), port });
-  } catch (error) {
-    return error instanceof Deno.errors.ConnectionRefused ? "refused" : "unknown";
-  }
-  const open = connection;
-  const timer = setTimeout(() => close(open), deadlineMs);
+  const startedAt = performance.now();
+  const connecting = Deno.connect({ hostname: reachable(hostname), port });
+  const open = await connected(connecting, deadlineMs);
+  if (typeof open === "string") return open;
+  const leftMs = Math.max(1, deadlineMs - (performance.now() - startedAt));
+  const timer = setTimeout(() => close(open), leftMs);
   try {
     await open.write(NONSENSE);
     await open.read(new Uint8Array(16));
@@ -35,6 +35,21 @@ export async function knock({ hostname, port }: Deno.NetAddr, deadlineMs: number
     clearTimeout(timer);
     close(open);
   }
+}
+
+/** The connection, or why there is none; with a full queue the kernel does not answer at all. */
+async function connected(
+  connecting: Promise<Deno.TcpConn>,
+  deadlineMs: number,
+): Promise<Deno.TcpConn | "refused" | "unknown"> {
+  const waited = await new Deadline(deadlineMs).wait(connecting);
+  if (waited.kind === "done") return waited.value;
+  if (waited.kind === "failed") {
+    return waited.error instanceof Deno.errors.ConnectionRefused ? "refused" : "unknown";
+  }
+  // Should it come about all the same, nobody is there to use it.
+  connecting.then(close, () => {});
+  return "unknown";
 }
 
 /** Every address of this machine is reached by loopback. */

@@ -85,11 +85,17 @@ function obeySignals(
 
 /** A bug in one place must not throw every client out; it is said as loudly as can be. */
 function reportUnhandled(log: Logger): void {
-  globalThis.addEventListener("unhandledrejection", (event) => {
-    event.preventDefault();
-    const { reason } = event;
+  const report = (reason: unknown) => {
     const error = reason instanceof Error ? reason.stack ?? reason.message : String(reason);
     log.error("internal_error", `a bug in Midgard, please report it: ${error}`, { error });
+  };
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    report(event.reason);
+  });
+  globalThis.addEventListener("error", (event) => {
+    event.preventDefault();
+    report(event.error);
   });
 }
 

@@ -50,7 +50,6 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
 
   // The router would take a slash at the end for nothing.
   app.use((c, next) => /.\/$/.test(c.req.path) ? serveFile(c, files) : next());
-  app.use("/channels", ownOriginsOnly(origins), cors(CORS));
   app.use("/channels/*", ownOriginsOnly(origins), cors(CORS));
 
   on("GET", "/healthz", (c) => healthz(c.env.info, health));
@@ -67,7 +66,6 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
     app.all(path, () => refuse(REFUSALS.wrongMethod, { allow: methods.join(", ") }));
   }
   app.all("*", (c) => serveFile(c, files));
-  app.notFound(() => refuse(REFUSALS.notFound));
   app.onError((error) => {
     onError(error);
     return refuse(REFUSALS.internal);

@@ -133,7 +133,7 @@ export class Session implements ResumingSubscriber, DrainableConnection {
     if (kind === "gone") return;
     this.#options.owner.received(kind === "closing");
     if (isLargerThan(data, this.#options.maxMessageBytes)) {
-      return this.#disconnect(DISCONNECTS.tooLarge, "flush");
+      return this.#disconnect(DISCONNECTS.tooLarge, "drop");
     }
     const { hub, channel } = this.#options;
     hub.publish({
@@ -141,11 +141,11 @@ export class Session implements ResumingSubscriber, DrainableConnection {
       payload: decodePlainFrame(data),
       publisher: this,
       onAppended: ({ kind }) => {
-        if (kind === "failed") this.#disconnect(DISCONNECTS.notStored, "flush");
+        if (kind === "failed") this.#disconnect(DISCONNECTS.notStored, "drop");
       },
     });
     // The message that tips the scale is accepted all the same: it is the sender that must go.
-    if (hub.isOverloaded) this.#disconnect(DISCONNECTS.tooFast, "flush");
+    if (hub.isOverloaded) this.#disconnect(DISCONNECTS.tooFast, "drop");
   }
 
   /** The first cause counts: who is leaving and proves too slow is told why it had to leave. */
