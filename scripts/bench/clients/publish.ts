@@ -4,6 +4,18 @@ import { exitAfter, numbers, report } from "./report.ts";
 const { port, publishers, seconds } = numbers("port", "publishers", "seconds");
 const body = "x".repeat(128);
 
+/** An answer to its end, which is that of the JSON in it: head and body may come apart. */
+async function readAnswer(connection: Deno.TcpConn): Promise<string> {
+  const buffer = new Uint8Array(4_096);
+  let answer = "";
+  while (!answer.endsWith("}")) {
+    const size = await connection.read(buffer);
+    if (size === null) throw new Error(`Cannot publish as the connection has ended: ${answer}`);
+    answer += new TextDecoder().decode(buffer.subarray(0, size));
+  }
+  return answer;
+}
+
 /** One publisher's connection; counts the answers that say "stored". */
 async function publish(index: number, endsAt: number): Promise<number> {
   const request = new TextEncoder().encode(
@@ -12,15 +24,11 @@ async function publish(index: number, endsAt: number): Promise<number> {
   );
   using connection = await Deno.connect({ port });
   connection.setNoDelay();
-  const buffer = new Uint8Array(4_096);
   let acknowledged = 0;
   while (performance.now() < endsAt) {
     await connection.write(request);
-    const size = await connection.read(buffer);
-    const answer = new TextDecoder().decode(buffer.subarray(0, size ?? 0));
-    if (!answer.startsWith("HTTP/1.1 200") || !answer.endsWith("}")) {
-      throw new Error(`Cannot publish: ${answer}`);
-    }
+    const answer = await readAnswer(connection);
+    if (!answer.startsWith("HTTP/1.1 200")) throw new Error(`Cannot publish: ${answer}`);
     acknowledged += 1;
   }
   return acknowledged;
