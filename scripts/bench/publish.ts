@@ -30,12 +30,13 @@ async function run(context: BenchmarkContext): Promise<Row[]> {
     commit: await midgardCommand("compiled", ["--data", path]),
     memory: await midgardCommand("compiled", ["--data", "memory"]),
   };
-  const sqlite = (durability: "commit" | "disk") => () =>
-    inProcess(new SqliteLog({ path, durability, retention: RETENTION }));
+  const sqlite = (durability: "commit" | "disk", channels: number) => () =>
+    inProcess(new SqliteLog({ path, durability, retention: RETENTION }), channels);
   const measured = await inTurns(context, {
-    sqlite: sqlite("commit"),
-    disk: sqlite("disk"),
-    memory: () => inProcess(new MemoryLog({ retention: RETENTION })),
+    one: sqlite("commit", 1),
+    sqlite: sqlite("commit", PUBLISHERS),
+    disk: sqlite("disk", PUBLISHERS),
+    memory: () => inProcess(new MemoryLog({ retention: RETENTION }), PUBLISHERS),
     http: () => overHttp(commands.commit),
     httpMemory: () => overHttp(commands.memory),
   });
@@ -43,9 +44,14 @@ async function run(context: BenchmarkContext): Promise<Row[]> {
   const about = { benchmark: PUBLISH.name, unit: "/s" };
   const { sqlite: subject, memory: baseline } = measured;
   return [
-    plainRow({ ...about, what: "in process, SQLite" }, subject, { min: MIN_PER_SECOND }),
-    comparedRow({ ...about, what: "in process, SQLite beside memory" }, { subject, baseline }),
-    plainRow({ ...about, what: "in process, SQLite, --durability disk" }, measured.disk),
+    plainRow({ ...about, what: "in process, SQLite, one channel" }, measured.one, {
+      min: MIN_PER_SECOND,
+    }),
+    comparedRow({ ...about, what: `in process, ${PUBLISHERS} channels, SQLite beside memory` }, {
+      subject,
+      baseline,
+    }),
+    plainRow({ ...about, what: `the same, --durability disk` }, measured.disk),
     comparedRow({ ...about, what: "over HTTP, compiled, SQLite beside memory" }, {
       subject: measured.http,
       baseline: measured.httpMemory,
@@ -54,13 +60,13 @@ async function run(context: BenchmarkContext): Promise<Row[]> {
 }
 
 /** Publishers that each wait for the answer to one publication before they send the next. */
-async function inProcess(log: HistoryLog): Promise<number> {
+async function inProcess(log: HistoryLog, channels: number): Promise<number> {
   const hub = new Hub({ log });
   const endsAt = performance.now() + SECONDS * 1_000;
   let acknowledged = 0;
   const publish = (publisher: number, done: () => void) => {
     hub.publish({
-      channel: `bench-${publisher}`,
+      channel: `bench-${publisher % channels}`,
       payload: PAYLOAD,
       onAppended: ({ kind }) => {
         if (kind === "stored") acknowledged += 1;

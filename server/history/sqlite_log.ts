@@ -145,14 +145,21 @@ export class SqliteLog implements HistoryLog {
 
   close(): Promise<void> {
     this.#trimmer.stop();
+    this.#writeBack();
+    this.#db.close();
+    return Promise.resolve();
+  }
+
+  /**
+   * Moves the write-ahead log into the file and frees its space, where there is room to: on a full
+   * disk what was acknowledged stays in the log, and the next start reads it from there.
+   */
+  #writeBack(): void {
     try {
       this.#db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     } catch {
-      // A full disk: what was acknowledged is in the write-ahead log, which the next start reads.
-    } finally {
-      this.#db.close();
+      // The next start meets the same disk and says so.
     }
-    return Promise.resolve();
   }
 
   #append(

@@ -46,6 +46,8 @@ export class SqliteTrimmer {
   /** Where each channel's log begins; a channel that is missing here has not been looked at. */
   readonly #first = new Map<number, number>();
   #nextChannel = 0;
+  /** When age is looked at next, on `performance.now()`'s clock. */
+  #nextAgeAt = 0;
   #isFailing = false;
   #timer: ReturnType<typeof setTimeout>;
 
@@ -73,14 +75,19 @@ export class SqliteTrimmer {
     this.#timer = setTimeout(() => this.#step(), afterMs);
   }
 
-  /** Size and age take turns: a channel that never rests keeps no other from being trimmed. */
+  /** Age has its turn however busy size is: a channel that never rests holds up no other. */
   #step(): void {
     try {
       this.#db.exec("BEGIN IMMEDIATE");
-      const isBusy = [this.#trimGrown(), this.#trimKeys(), this.#trimAged()].includes(true);
+      const hasGrown = this.#trimGrown();
+      if (performance.now() >= this.#nextAgeAt) {
+        const hasAged = [this.#trimKeys(), this.#trimAged()].includes(true);
+        this.#nextAgeAt = performance.now() + (hasAged ? BUSY_MS : IDLE_MS);
+      }
       this.#db.exec("COMMIT");
       this.#tellFailure(undefined);
-      this.#schedule(isBusy ? BUSY_MS : IDLE_MS);
+      const ageInMs = Math.max(BUSY_MS, this.#nextAgeAt - performance.now());
+      this.#schedule(hasGrown ? BUSY_MS : ageInMs);
     } catch (error) {
       if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
       this.#tellFailure(error);

@@ -4,11 +4,11 @@ import { exitAfter, numbers, report } from "./report.ts";
 const { port, publishers, seconds } = numbers("port", "publishers", "seconds");
 const body = "x".repeat(128);
 
-/** An answer to its end, which is that of the JSON in it: head and body may come apart. */
+/** An answer to its end: that of the JSON in it, or the empty chunk behind it. */
 async function readAnswer(connection: Deno.TcpConn): Promise<string> {
   const buffer = new Uint8Array(4_096);
   let answer = "";
-  while (!answer.endsWith("}")) {
+  while (!answer.endsWith("}") && !answer.endsWith("\r\n0\r\n\r\n")) {
     const size = await connection.read(buffer);
     if (size === null) throw new Error(`Cannot publish as the connection has ended: ${answer}`);
     answer += new TextDecoder().decode(buffer.subarray(0, size));
