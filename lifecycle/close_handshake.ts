@@ -36,14 +36,18 @@ const SERVER_ROLE = 0;
  * runtime (held from 2.5 to 2.9): where the symbol is missing, the plain close remains.
  */
 function setRole(socket: WebSocket, role: number): boolean {
-  const symbol = Object.getOwnPropertySymbols(socket).find((own) => own.description === "[[role]]");
+  const symbol = roleSymbol(socket);
   if (symbol === undefined) return false;
   return Reflect.set(socket, symbol, role);
 }
 
 /** Whether this runtime lets a closing socket go on reading; see {@linkcode ClosingHandshakes}. */
 export function canReadWhileClosing(socket: WebSocket): boolean {
-  return Object.getOwnPropertySymbols(socket).some((own) => own.description === "[[role]]");
+  return roleSymbol(socket) !== undefined;
+}
+
+function roleSymbol(socket: WebSocket): symbol | undefined {
+  return Object.getOwnPropertySymbols(socket).find((own) => own.description === "[[role]]");
 }
 
 /** Whether a `close` event proves a handshake; `wasClean` does not: it is true for a reset too. */
