@@ -16,12 +16,29 @@ export interface Position {
   readonly offset: number;
 }
 
+/** Who published or is present, as other clients see it. */
+export interface ClientInfo {
+  /** Empty for anonymous clients. */
+  readonly user: string;
+  /** Identifies one connection. */
+  readonly client: string;
+  /** What the connection's token says of it, as JSON text. */
+  readonly connInfo?: string;
+  /** What the subscription's token says of it, as JSON text. */
+  readonly chanInfo?: string;
+}
+
 /** One entry of a channel's log. */
 export interface Publication {
+  /** 0 for one that was published past the log. */
   readonly offset: number;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
   readonly payload: Payload;
+  /** Who published it, if it was a client that others may know. */
+  readonly info?: ClientInfo;
+  /** What the publisher said about it, for its readers. */
+  readonly tags?: Readonly<Record<string, string>>;
 }
 
 /** Bytes a payload counts for against queues and limits. Text counts UTF-16 units: an estimate. */

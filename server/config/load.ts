@@ -1,7 +1,9 @@
 import { parseArgs } from "node:util";
 import { closestString } from "@std/text/closest-string";
 import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import type { Config, Option, OptionName } from "./options.ts";
+import { OPEN_CHANNEL } from "./channel_options.ts";
+import { DEFAULT_CLIENT } from "./client_options.ts";
+import type { Config, Option, OptionName, OptionValues } from "./options.ts";
 import { OPTIONS } from "./options.ts";
 import { SWITCH } from "./option_types.ts";
 
@@ -43,10 +45,27 @@ export function loadConfig({ args, env }: ConfigInputs): LoadedConfig {
     sources[name] = given?.source ?? "default";
   }
   // Every name of the table was just given a value of its row's type.
-  const config = values as Config;
+  const config = withSections(values as OptionValues);
   problems.push(...checkTogether(config, sources as Record<OptionName, Source>));
   if (problems.length > 0) return { kind: "refused", problems };
   return { kind: "loaded", config, sources: sources as Record<OptionName, Source> };
+}
+
+/** Adds what only a configuration file can say. */
+function withSections(values: OptionValues): Config {
+  const { historySize, historyTtlMs, anonymous, host } = values;
+  const withoutNamespace = { ...OPEN_CHANNEL, historySize, historyTtlMs };
+  const isAnonymous = anonymous ?? isLoopback(host);
+  return {
+    ...values,
+    channels: { withoutNamespace, namespaces: undefined },
+    client: {
+      ...DEFAULT_CLIENT,
+      allowAnonymousConnectWithoutToken: isAnonymous,
+      isInsecure: isAnonymous,
+    },
+    api: { key: undefined, errorMode: "" },
+  };
 }
 
 function fromEnv(option: Option<unknown>, env: ConfigInputs["env"]): Given | undefined {

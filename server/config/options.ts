@@ -1,4 +1,6 @@
 import type { LogLevel } from "../log.ts";
+import type { ChannelsConfig } from "./channel_options.ts";
+import type { ClientOptions, HttpApiOptions } from "./client_options.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 import type { OptionType } from "./option_types.ts";
 import { AGE, DURATION, listOf, oneOf, SWITCH, text, wholeNumber } from "./option_types.ts";
@@ -180,9 +182,16 @@ export const OPTIONS = {
 export type OptionName = keyof typeof OPTIONS;
 
 /** Every option's value. */
-export type Config = {
+export type OptionValues = {
   readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never;
 };
+
+/** The whole configuration. */
+export interface Config extends OptionValues {
+  readonly channels: ChannelsConfig;
+  readonly client: ClientOptions;
+  readonly api: HttpApiOptions;
+}
 
 /** The environment variables that are looked at. */
 export const ENV_NAMES: readonly string[] = Object.values(OPTIONS).map(({ env }) => env);

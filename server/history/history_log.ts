@@ -1,4 +1,4 @@
-import type { Payload, Position, Publication } from "../publication.ts";
+import type { ClientInfo, Payload, Position, Publication } from "../publication.ts";
 
 /** One publication on its way into the log. */
 export interface Draft {
@@ -6,8 +6,20 @@ export interface Draft {
   readonly payload: Payload;
   /** Milliseconds since 1970, UTC. */
   readonly time: number;
+  readonly info?: ClientInfo;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Present if an older state must not be stored behind a newer one. */
+  readonly version?: Version;
   /** Present if a repeat of this draft must not be stored twice. */
   readonly idempotency?: Idempotency;
+}
+
+/** Which state of a thing a draft describes; it is stored only if it is newer than the last one. */
+export interface Version {
+  /** 1 or more. */
+  readonly number: number;
+  /** Versions of different epochs do not compare: another epoch is always newer. May be empty. */
+  readonly epoch: string;
 }
 
 /** How a repeated draft is recognised. */
@@ -28,6 +40,8 @@ export type Appended =
   | { readonly kind: "repeated"; readonly position: Position }
   /** The same key was stored before with another payload; nothing was stored now. */
   | { readonly kind: "conflict" }
+  /** A draft of this version or a newer one was stored before; nothing was stored now. */
+  | { readonly kind: "stale"; readonly position: Position }
   /** Nothing was kept, no offset was used; `reason` is for the log, not for clients. */
   | { readonly kind: "failed"; readonly reason: string };
 
@@ -67,6 +81,9 @@ export interface Retention {
   readonly size: number;
   readonly ttlMs: number;
 }
+
+/** How much is kept of each channel; may change while the log is open. */
+export type RetentionOf = (channel: string) => Retention;
 
 /**
  * Where publications are kept: per channel a log that is appended to at one end and trimmed at the

@@ -37,6 +37,7 @@ function answer(appended: Appended): Response {
   switch (appended.kind) {
     case "stored":
     case "repeated":
+    case "stale":
       return Response.json(appended.position, NO_STORE);
     case "conflict":
       return refuse(REFUSALS.keyConflict);

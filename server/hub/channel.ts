@@ -1,5 +1,6 @@
 import type { Outgoing } from "./delivery.ts";
 import { Delivery, runsOf } from "./delivery.ts";
+import type { Stream } from "../protocol/mod.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** One subscriber's place in one channel. */
@@ -21,6 +22,7 @@ export interface Subscription {
  */
 export class Channel {
   readonly name: string;
+  readonly #hasHistory: boolean;
   readonly #subscriptions = new Set<Subscription>();
   /** Published, and not yet part of a delivery; all of one epoch. */
   #outgoing: Outgoing[] = [];
@@ -32,8 +34,9 @@ export class Channel {
   /** Where in the subscriptions the pass over the first waiting delivery goes on. */
   #pass: Iterator<Subscription> | undefined;
 
-  constructor(name: string) {
+  constructor(name: string, { hasHistory = true }: { hasHistory?: boolean } = {}) {
     this.name = name;
+    this.#hasHistory = hasHistory;
   }
 
   get subscriberCount(): number {
@@ -118,7 +121,12 @@ export class Channel {
   /** Makes what was published since the last time into deliveries. */
   #seal(): void {
     if (this.#outgoing.length === 0) return;
-    for (const run of runsOf(this.#outgoing)) this.#waiting.push(new Delivery(this.#epoch, run));
+    const stream: Stream = {
+      channel: this.name,
+      epoch: this.#epoch,
+      hasHistory: this.#hasHistory,
+    };
+    for (const run of runsOf(this.#outgoing)) this.#waiting.push(new Delivery(stream, run));
     this.#outgoing = [];
   }
 }

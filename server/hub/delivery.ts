@@ -1,9 +1,6 @@
-import type { Protocol } from "../protocol/mod.ts";
+import type { JoiningProtocol, Protocol, Stream } from "../protocol/mod.ts";
 import type { Payload, Publication } from "../publication.ts";
 import { payloadSize } from "../publication.ts";
-
-/** A protocol on whose wire several publications can be one frame. */
-export type JoiningProtocol<Frame> = Protocol<Frame> & Required<Pick<Protocol<Frame>, "join">>;
 
 /** A stored publication on its way to subscribers. */
 export interface Outgoing {
@@ -19,20 +16,24 @@ export function waitingBytes(payload: Payload): number {
 
 /** A run of one channel and epoch, its publications, encoded at most once for each protocol. */
 export class Delivery {
-  readonly epoch: string;
+  readonly stream: Stream;
   readonly outgoing: readonly Outgoing[];
   /** The sum of its {@linkcode waitingBytes}. */
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
   readonly #joined = new Map<Protocol<unknown>, unknown>();
 
-  constructor(epoch: string, outgoing: readonly Outgoing[]) {
-    this.epoch = epoch;
+  constructor(stream: Stream, outgoing: readonly Outgoing[]) {
+    this.stream = stream;
     this.outgoing = outgoing;
     this.bytes = outgoing.reduce(
       (sum, { publication }) => sum + waitingBytes(publication.payload),
       0,
     );
+  }
+
+  get epoch(): string {
+    return this.stream.epoch;
   }
 
   /** Offset of the first publication; 0 without any. */
@@ -49,14 +50,14 @@ export class Delivery {
   after(offset: number): Delivery {
     if (this.firstOffset > offset) return this;
     const later = this.outgoing.filter(({ publication }) => publication.offset > offset);
-    return new Delivery(this.epoch, later);
+    return new Delivery(this.stream, later);
   }
 
   /** The publications as `protocol` sends them, one frame each, in order. */
   frames<Frame>(protocol: Protocol<Frame>): readonly Frame[] {
     let frames = this.#frames.get(protocol);
     if (frames === undefined) {
-      frames = this.outgoing.map(({ publication }) => protocol.encode(publication, this.epoch));
+      frames = this.outgoing.map(({ publication }) => protocol.encode(publication, this.stream));
       this.#frames.set(protocol, frames);
     }
     // The map's value was made by the very protocol that is its key.

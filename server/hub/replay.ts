@@ -137,7 +137,9 @@ export class Replay implements Subscriber {
     const outgoing = later.map((publication) => ({ publication, publisher: undefined }));
     for (const run of runsOf(outgoing)) {
       if (subscriber.isGone) return;
-      this.#pass(new Delivery(this.#position.epoch, run));
+      const { epoch } = this.#position;
+      const stream = { channel: this.#options.channel, epoch, hasHistory: true };
+      this.#pass(new Delivery(stream, run));
       await subscriber.drained();
     }
   }

@@ -1,7 +1,7 @@
 import { concat } from "@std/bytes/concat";
 import type { Payload, Position, Publication } from "../publication.ts";
 import { encodeBase64 } from "@std/encoding/base64";
-import type { Protocol } from "./protocol.ts";
+import type { JoiningProtocol, Stream } from "./protocol.ts";
 
 const ENCODER = new TextEncoder();
 
@@ -12,14 +12,15 @@ const RETRY_AFTER_STOP_MS = 250;
 const RETRY_MS = 1_000;
 
 /** Server-Sent Events (WHATWG HTML 9.2): one event a publication, its position as the id. */
-export const SSE_PROTOCOL = {
+export const SSE_PROTOCOL: JoiningProtocol<Uint8Array<ArrayBuffer>> = {
   name: "sse",
-  encode: ({ offset, payload }: Publication, epoch: string): Uint8Array<ArrayBuffer> => {
-    const id = `id: ${formatPosition({ epoch, offset })}\n`;
+  encode: ({ offset, payload }: Publication, { epoch }: Stream): Uint8Array<ArrayBuffer> => {
+    // One that went past the log has no position: the reader's stays what it was.
+    const id = offset === 0 ? "" : `id: ${formatPosition({ epoch, offset })}\n`;
     return ENCODER.encode(`${id}${eventOf(payload)}\n`);
   },
   join: (frames: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> => concat(frames),
-} satisfies Protocol<Uint8Array<ArrayBuffer>>;
+};
 
 /** The first thing on a stream: how soon to come back, and the position it begins at. */
 export function sseBegin(position: Position): Uint8Array<ArrayBuffer> {

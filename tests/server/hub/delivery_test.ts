@@ -10,7 +10,7 @@ function outgoing(offset: number): Outgoing {
 }
 
 function delivery(...offsets: readonly number[]): Delivery {
-  return new Delivery("epoch", offsets.map(outgoing));
+  return new Delivery({ channel: "news", epoch: "epoch", hasHistory: true }, offsets.map(outgoing));
 }
 
 function offsetsOf({ outgoing }: Delivery): number[] {
@@ -59,7 +59,7 @@ Deno.test("Delivery joins its frames once for each protocol that can", () => {
 });
 
 Deno.test("Delivery tells its protocol the epoch", () => {
-  const protocol = { name: "epochs", encode: (_: unknown, epoch: string) => epoch };
+  const protocol = { name: "epochs", encode: (_: unknown, { epoch }: { epoch: string }) => epoch };
   assertEquals(delivery(1, 2).frames(protocol), ["epoch", "epoch"]);
 });
 

@@ -2,8 +2,10 @@ import { assertEquals, assertStrictEquals } from "@std/assert";
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../../../server/protocol/mod.ts";
 import type { Payload } from "../../../server/publication.ts";
 
+const STREAM = { channel: "news", epoch: "epoch", hasHistory: true };
+
 function encode(payload: Payload): unknown {
-  return PLAIN_PROTOCOL.encode({ offset: 1, time: 0, payload }, "epoch");
+  return PLAIN_PROTOCOL.encode({ offset: 1, time: 0, payload }, STREAM);
 }
 
 Deno.test("PLAIN_PROTOCOL sends text and JSON as text, to the letter", () => {

@@ -10,10 +10,12 @@ import {
 } from "../../../server/protocol/mod.ts";
 import type { Payload } from "../../../server/publication.ts";
 
+const STREAM = { channel: "news", epoch: "epoch", hasHistory: true };
+
 const decoder = new TextDecoder();
 
 function event(payload: Payload): string {
-  return decoder.decode(SSE_PROTOCOL.encode({ offset: 7, time: 0, payload }, "epoch"));
+  return decoder.decode(SSE_PROTOCOL.encode({ offset: 7, time: 0, payload }, STREAM));
 }
 
 /** What a browser makes of an event: WHATWG HTML 9.2.6. */

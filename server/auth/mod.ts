@@ -1,0 +1,2 @@
+/** Who clients are and what they may do. @module */
+export * from "./identity.ts";
