@@ -1,7 +1,5 @@
 /** What publications look like on the wire. @module */
-export * from "./centrifuge_codec.ts";
-export * from "./centrifuge_commands.ts";
-export * from "./centrifuge_replies.ts";
+export * from "./fossil_delta.ts";
 export * from "./json_protocol.ts";
 export * from "./plain_protocol.ts";
 export * from "./protocol.ts";
