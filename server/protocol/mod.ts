@@ -4,3 +4,4 @@ export * from "./json_protocol.ts";
 export * from "./plain_protocol.ts";
 export * from "./protocol.ts";
 export * from "./sse_protocol.ts";
+export * from "./wire_publication.ts";
