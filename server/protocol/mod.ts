@@ -1,4 +1,8 @@
 /** What publications look like on the wire. @module */
+export * from "./centrifuge_codec.ts";
+export * from "./centrifuge_commands.ts";
+export * from "./centrifuge_protobuf.ts";
+export * from "./centrifuge_replies.ts";
 export * from "./fossil_delta.ts";
 export * from "./json_protocol.ts";
 export * from "./plain_protocol.ts";
