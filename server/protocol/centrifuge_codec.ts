@@ -1,5 +1,5 @@
 import type { DecodedFrame } from "./centrifuge_commands.ts";
-import type { Reply } from "./centrifuge_replies.ts";
+import type { Reply, WirePublication } from "./centrifuge_replies.ts";
 import type { JoiningProtocol, Stream } from "./protocol.ts";
 import type { Publication } from "../publication.ts";
 
@@ -18,8 +18,12 @@ export interface CentrifugeCodec<Frame extends CentrifugeFrame = CentrifugeFrame
   /** Publications as pushes, encoded once for all subscribers. */
   readonly publications: JoiningProtocol<Frame>;
   /**
-   * A publication as a push to a subscription that negotiated deltas: as the difference to
-   * `previous`, or whole where there is none or where that is shorter.
+   * A publication for a subscription that negotiated deltas: as the difference to `previous`, or
+   * whole where there is none or where that is shorter.
    */
-  encodeDelta(publication: Publication, previous: Publication | undefined, stream: Stream): Frame;
+  deltaOf(
+    publication: Publication,
+    previous: Publication | undefined,
+    stream: Stream,
+  ): WirePublication;
 }

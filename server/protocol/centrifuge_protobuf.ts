@@ -2,7 +2,7 @@ import { concat } from "@std/bytes/concat";
 import type { Publication } from "../publication.ts";
 import type { CentrifugeCodec } from "./centrifuge_codec.ts";
 import type { Command, DecodedFrame } from "./centrifuge_commands.ts";
-import type { Reply } from "./centrifuge_replies.ts";
+import type { Reply, WirePublication } from "./centrifuge_replies.ts";
 import type { JoiningProtocol, Stream } from "./protocol.ts";
 import { CENTRIFUGE_SCHEMA } from "./centrifuge_schema.ts";
 import { fossilDelta } from "./fossil_delta.ts";
@@ -28,7 +28,7 @@ export async function loadProtobufCodec(): Promise<CentrifugeCodec<Frame>> {
 }
 
 class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
-  readonly name = "centrifuge-protobuf";
+  readonly name = "protobuf";
   readonly publications: JoiningProtocol<Frame>;
   readonly #protobuf: Protobuf;
   readonly #command: ProtobufMessage;
@@ -40,9 +40,11 @@ class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
     this.#command = new ProtobufMessage(root.lookupType(`${PACKAGE}.Command`));
     this.#reply = new ProtobufMessage(root.lookupType(`${PACKAGE}.Reply`));
     this.publications = {
-      name: this.name,
+      name: "centrifuge-protobuf",
       encode: (publication, stream) =>
-        this.#encodePush(wirePublication(publication, stream), stream),
+        this.#encode({
+          push: { channel: stream.channel, pub: wirePublication(publication, stream) },
+        }),
       join: (frames) => this.join(frames),
     };
   }
@@ -72,17 +74,17 @@ class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
     return concat(frames);
   }
 
-  encodeDelta(publication: Publication, previous: Publication | undefined, stream: Stream): Frame {
+  deltaOf(
+    publication: Publication,
+    previous: Publication | undefined,
+    stream: Stream,
+  ): WirePublication {
     const whole = wirePublication(publication, stream);
-    if (previous === undefined) return this.#encodePush(whole, stream);
+    if (previous === undefined) return whole;
     const target = payloadBytes(publication.payload);
     const bytes = fossilDelta(payloadBytes(previous.payload), target);
-    if (bytes.length >= target.length) return this.#encodePush(whole, stream);
-    return this.#encodePush({ ...whole, data: { kind: "binary", bytes }, delta: true }, stream);
-  }
-
-  #encodePush(pub: ReturnType<typeof wirePublication>, { channel }: Stream): Frame {
-    return this.#encode({ push: { channel, pub } });
+    if (bytes.length >= target.length) return whole;
+    return { ...whole, data: { kind: "binary", bytes }, delta: true };
   }
 
   #encode(reply: Fields): Frame {

@@ -45,8 +45,8 @@ function answers(command: Command): Uint8Array<ArrayBuffer>[] {
       const position = { recoverable: true, positioned: true, epoch: "e1", offset: 0 };
       return [
         result({ method: "subscribe", result: { ...position, delta: true } }),
-        codec.encodeDelta(publication(1), undefined, STREAM),
-        codec.encodeDelta(publication(2), publication(1), STREAM),
+        pushed(publication(1)),
+        pushed(publication(2), publication(1)),
       ];
     }
     case "presence":
@@ -60,6 +60,11 @@ function answers(command: Command): Uint8Array<ArrayBuffer>[] {
     default:
       return [codec.encode({ kind: "error", id, error: { code: 108, message: "not available" } })];
   }
+}
+
+function pushed(after: Publication, before?: Publication): Uint8Array<ArrayBuffer> {
+  const body = codec.deltaOf(after, before, STREAM);
+  return codec.encode({ kind: "push", channel: STREAM.channel, push: "pub", body });
 }
 
 const HELLO = { kind: "json", text: '"hello"' } as const;
