@@ -5,7 +5,7 @@ import type { Config } from "./config/mod.ts";
 import { isLoopback } from "./config/mod.ts";
 import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
-import { HistoryFileError, openHistory } from "./history/mod.ts";
+import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
 import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
 import { answerWith, HostPolicy, OriginPolicy, refuse, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
@@ -144,7 +144,10 @@ export class Server {
     };
     while (true) {
       try {
-        return openHistory(config, onTrimming);
+        return openHistory(config, {
+          retention: (channel) => retentionOf(channel, config.channels),
+          onTrimming,
+        });
       } catch (error) {
         const isLocked = error instanceof HistoryFileError && error.isLocked;
         if (!isLocked || performance.now() >= endsAt) throw error;

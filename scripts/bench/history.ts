@@ -45,7 +45,7 @@ async function compareStart({ rounds, say }: BenchmarkContext): Promise<Row[]> {
 
 /** Writes a log of 1 GiB over 1 000 channels; gives its size. */
 async function fill(path: string): Promise<number> {
-  const retention = { size: 1_000_000_000, ttlMs: 86_400_000 };
+  const retention = () => ({ size: 1_000_000_000, ttlMs: 86_400_000 });
   const log = new SqliteLog({ path, durability: "commit", retention });
   const payload = { kind: "text", text: "x".repeat(PAYLOAD_BYTES) } as const;
   let channel = 0;

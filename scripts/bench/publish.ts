@@ -1,5 +1,5 @@
 import { MemoryLog, SqliteLog } from "../../server/history/mod.ts";
-import type { HistoryLog } from "../../server/history/mod.ts";
+import type { HistoryLog, Retention } from "../../server/history/mod.ts";
 import { Hub } from "../../server/hub/mod.ts";
 import type { Payload } from "../../server/publication.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
@@ -10,7 +10,7 @@ import { comparedRow, plainRow, type Row } from "./row.ts";
 
 const PUBLISHERS = 64;
 const SECONDS = 2;
-const RETENTION = { size: 1_000, ttlMs: 86_400_000 };
+const KEPT: Retention = { size: 1_000, ttlMs: 86_400_000 };
 const PAYLOAD: Payload = { kind: "text", text: "x".repeat(128) };
 
 /** Acknowledged publications per second that SQLite must reach. */
@@ -31,12 +31,12 @@ async function run(context: BenchmarkContext): Promise<Row[]> {
     memory: await midgardCommand("compiled", ["--data", "memory"]),
   };
   const sqlite = (durability: "commit" | "disk", channels: number) => () =>
-    inProcess(new SqliteLog({ path, durability, retention: RETENTION }), channels);
+    inProcess(new SqliteLog({ path, durability, retention: () => KEPT }), channels);
   const measured = await inTurns(context, {
     one: sqlite("commit", 1),
     sqlite: sqlite("commit", PUBLISHERS),
     disk: sqlite("disk", PUBLISHERS),
-    memory: () => inProcess(new MemoryLog({ retention: RETENTION }), PUBLISHERS),
+    memory: () => inProcess(new MemoryLog({ retention: () => KEPT }), PUBLISHERS),
     http: () => overHttp(commands.commit),
     httpMemory: () => overHttp(commands.memory),
   });

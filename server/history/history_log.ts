@@ -82,8 +82,16 @@ export interface Retention {
   readonly ttlMs: number;
 }
 
-/** How much is kept of each channel; may change while the log is open. */
+/**
+ * How much is kept of each channel. Asked anew all the time, so that it may change its answers while
+ * the log is open; it is quick and does not throw.
+ */
 export type RetentionOf = (channel: string) => Retention;
+
+/** How many publications of a channel are kept at most: none where either bound is 0. */
+export function keptSize({ size, ttlMs }: Retention): number {
+  return ttlMs > 0 ? size : 0;
+}
 
 /**
  * Where publications are kept: per channel a log that is appended to at one end and trimmed at the
@@ -97,8 +105,8 @@ export type RetentionOf = (channel: string) => Retention;
  * - keep a channel's epoch for as long as its offsets go on, and choose a new one when it cannot;
  * - let a `read` that begins after an `append` was answered see what that append stored;
  * - give payloads back byte for byte, of the same kind;
- * - hand out no publication beyond what `retention` asks for, and keep no more than a bounded
- *   amount beyond it;
+ * - hand out no publication beyond what `retention` asks for its channel at that moment, and keep
+ *   no more than a bounded amount beyond it; where nothing is kept, offsets and epoch go on;
  * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too.
  *
  * It MUST NOT

@@ -8,14 +8,16 @@ import type {
   HistoryUsage,
   ReadOptions,
   Retention,
+  RetentionOf,
 } from "./history_log.ts";
+import { keptSize } from "./history_log.ts";
 import { newEpoch } from "./epoch.ts";
 import { pageOf } from "./page.ts";
 import { RecentKeys } from "./recent_keys.ts";
 
 /** Options of {@linkcode MemoryLog}. */
 export interface MemoryLogOptions {
-  readonly retention: Retention;
+  readonly retention: RetentionOf;
   /**
    * Payload bytes kept over all channels. Above it the channels that were published to longest ago
    * are forgotten whole, and begin a new epoch. @default 268435456 (256 MiB)
@@ -43,7 +45,7 @@ const CHANNEL_BYTES = 512;
 
 /** History that lives as long as the process: for trying things out, and for what may be forgotten. */
 export class MemoryLog implements HistoryLog {
-  readonly #retention: Retention;
+  readonly #retention: RetentionOf;
   readonly #maxBytes: number;
   readonly #now: () => number;
   /** In the order of their last publication, oldest first. */
@@ -66,7 +68,7 @@ export class MemoryLog implements HistoryLog {
 
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
     const log = this.#channels.get(channel);
-    if (log !== undefined) this.#trim(log);
+    if (log !== undefined) this.#trim(log, this.#retention(channel));
     const page = pageOf(log === undefined ? [] : slice(log, options), options);
     return Promise.resolve({ top: this.#top(channel), ...page });
   }
@@ -97,14 +99,15 @@ export class MemoryLog implements HistoryLog {
     const log = this.#open(channel);
     log.topOffset += 1;
     const position: Position = { epoch: log.epoch, offset: log.topOffset };
-    if (this.#retention.size > 0 && this.#retention.ttlMs > 0) {
+    const retention = this.#retention(channel);
+    if (keptSize(retention) > 0) {
       const cost = ENTRY_BYTES + payloadSize(payload);
       log.publications.push({ offset: log.topOffset, time, payload });
       log.bytes += cost;
       this.#bytes += cost;
-      this.#trim(log);
-      this.#forgetOldest(channel);
     }
+    this.#trim(log, retention);
+    this.#forgetOldest(channel);
     return position;
   }
 
@@ -126,9 +129,9 @@ export class MemoryLog implements HistoryLog {
     return log;
   }
 
-  #trim(log: ChannelLog): void {
-    const { size, ttlMs } = this.#retention;
-    const oldestTime = this.#now() - ttlMs;
+  #trim(log: ChannelLog, retention: Retention): void {
+    const size = keptSize(retention);
+    const oldestTime = this.#now() - retention.ttlMs;
     const end = log.publications.length;
     let freed = 0;
     for (; log.start < end; log.start += 1) {
@@ -139,7 +142,7 @@ export class MemoryLog implements HistoryLog {
     }
     log.bytes -= freed;
     this.#bytes -= freed;
-    if (log.start < Math.max(64, end / 2)) return;
+    if (log.start === 0 || (log.start < end && log.start < Math.max(64, end / 2))) return;
     log.publications = log.publications.slice(log.start);
     log.start = 0;
   }

@@ -1,6 +1,6 @@
 import type { Database } from "./sqlite_file.ts";
 import type { Durability } from "../config/mod.ts";
-import type { Payload, Position, Publication } from "../publication.ts";
+import type { Position, Publication } from "../publication.ts";
 import type {
   Appended,
   Draft,
@@ -8,10 +8,12 @@ import type {
   HistoryPage,
   HistoryUsage,
   ReadOptions,
-  Retention,
+  RetentionOf,
 } from "./history_log.ts";
-import { IDEMPOTENCY_TTL_MS } from "./history_log.ts";
+import { IDEMPOTENCY_TTL_MS, keptSize } from "./history_log.ts";
 import { pageOf } from "./page.ts";
+import type { ChannelRow } from "./sqlite_channels.ts";
+import { SqliteChannels } from "./sqlite_channels.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
 import { decodePayload, encodePayload } from "./sqlite_payload.ts";
 import type { StoredKind } from "./sqlite_payload.ts";
@@ -24,17 +26,24 @@ export interface SqliteLogOptions {
   /** The file; made if there is none. */
   readonly path: string;
   readonly durability: Durability;
-  readonly retention: Retention;
+  readonly retention: RetentionOf;
   /** Told when trimming begins to fail, with the error, and when it works again, with undefined. */
   readonly onTrimming?: (error: unknown) => void;
   /** @default Date.now */
   readonly now?: () => number;
 }
 
-interface ChannelRow {
+/** A channel while a batch is written: its row, and how many publications of it are kept. */
+interface Written {
+  readonly row: ChannelRow;
+  readonly size: number;
+}
+
+/** What of a channel's publications is handed out: those after an offset and a time. */
+interface Kept {
   readonly id: number;
-  readonly epoch: string;
-  top: number;
+  readonly after: number;
+  readonly cutoff: number;
 }
 
 /**
@@ -42,9 +51,6 @@ interface ChannelRow {
  * cannot be read, where `all()` throws.
  */
 const ROWS_PER_READ = 64;
-
-/** Channels whose position is kept at hand; the others are looked up. */
-const MAX_CACHED_CHANNELS = 100_000;
 
 /**
  * History in one SQLite file: a batch of drafts is one transaction. Survives `kill -9`; with
@@ -56,9 +62,7 @@ export class SqliteLog implements HistoryLog {
   readonly #now: () => number;
   readonly #statements: LogStatements;
   readonly #trimmer: SqliteTrimmer;
-  readonly #rows = new Map<string, ChannelRow>();
-  /** The epoch of channels that nobody has published to yet. */
-  readonly #epoch: string;
+  readonly #channels: SqliteChannels;
 
   /** @throws {HistoryFileError} if the file cannot be used. */
   constructor(options: SqliteLogOptions) {
@@ -66,13 +70,13 @@ export class SqliteLog implements HistoryLog {
     this.#options = options;
     this.#now = options.now ?? Date.now;
     this.#statements = prepareStatements(this.#db);
-    this.#epoch = String(this.#statements.epoch.get()?.["value"]);
+    this.#channels = new SqliteChannels(this.#statements);
     const { retention, onTrimming } = options;
     this.#trimmer = new SqliteTrimmer(this.#db, { retention, onTrimming, now: this.#now });
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    const batch = new Map<string, ChannelRow>();
+    const batch = new Map<string, Written>();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
       const outcomes = drafts.map((draft) => this.#append(draft, batch));
@@ -88,24 +92,29 @@ export class SqliteLog implements HistoryLog {
   }
 
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
-    const row = this.#row(channel);
+    const row = this.#channels.find(channel);
     if (row === undefined) {
-      const top = { epoch: this.#epoch, offset: 0 };
+      const top = { epoch: this.#channels.epoch, offset: 0 };
       return Promise.resolve({ top, publications: [], hasMore: false });
     }
-    const stored = options.isReverse ? this.#readReverse(row, options) : this.#read(row, options);
+    const kept = this.#kept(channel, row);
+    const stored = options.isReverse ? this.#readReverse(kept, options) : this.#read(kept, options);
     const page = pageOf(stored, options);
     return Promise.resolve({ top: { epoch: row.epoch, offset: row.top }, ...page });
+  }
+
+  /** What of a channel's publications is handed out. */
+  #kept(channel: string, { id, top }: Readonly<ChannelRow>): Kept {
+    const retention = this.#options.retention(channel);
+    return { id, after: top - keptSize(retention), cutoff: this.#now() - retention.ttlMs };
   }
 
   /**
    * From the first publication on that is young enough. Only the beginning is cut off: a clock that
    * went back must not make a hole.
    */
-  *#read({ id, top }: ChannelRow, { since = 0 }: ReadOptions): Generator<Publication> {
-    const { size, ttlMs } = this.#options.retention;
-    const after = Math.max(since, top - size);
-    const first = this.#statements.firstYoung.get(id, after, this.#now() - ttlMs);
+  *#read({ id, after, cutoff }: Kept, { since = 0 }: ReadOptions): Generator<Publication> {
+    const first = this.#statements.firstYoung.get(id, Math.max(since, after), cutoff);
     if (first === undefined) return;
     for (let next = Number(first["offset"]);;) {
       const rows = this.#statements.read.all(id, next, ROWS_PER_READ).map(toPublication);
@@ -115,11 +124,9 @@ export class SqliteLog implements HistoryLog {
     }
   }
 
-  *#readReverse({ id, top }: ChannelRow, { since = top + 1 }: ReadOptions): Generator<Publication> {
-    const { size, ttlMs } = this.#options.retention;
-    const cutoff = this.#now() - ttlMs;
-    for (let before = since;;) {
-      const rows = this.#statements.readReverse.all(id, top - size, before, ROWS_PER_READ);
+  *#readReverse({ id, after, cutoff }: Kept, { since }: ReadOptions): Generator<Publication> {
+    for (let before = since ?? Number.MAX_SAFE_INTEGER;;) {
+      const rows = this.#statements.readReverse.all(id, after, before, ROWS_PER_READ);
       for (const row of rows) {
         const publication = toPublication(row);
         if (publication.time <= cutoff) return;
@@ -132,8 +139,8 @@ export class SqliteLog implements HistoryLog {
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {
     return Promise.resolve(channels.map((channel) => {
-      const row = this.#row(channel);
-      return { epoch: row?.epoch ?? this.#epoch, offset: row?.top ?? 0 };
+      const row = this.#channels.find(channel);
+      return { epoch: row?.epoch ?? this.#channels.epoch, offset: row?.top ?? 0 };
     }));
   }
 
@@ -162,72 +169,50 @@ export class SqliteLog implements HistoryLog {
     }
   }
 
-  #append(
-    { channel, payload, time, idempotency }: Draft,
-    batch: Map<string, ChannelRow>,
-  ): Appended {
-    const row = batch.get(channel) ?? this.#rowOrNew(channel);
-    batch.set(channel, row);
-    if (idempotency !== undefined) {
-      const earlier = this.#statements.findKey.get(row.id, idempotency.key, this.#now());
-      if (earlier !== undefined) {
-        if (earlier["digest"] !== idempotency.digest) return { kind: "conflict" };
-        const position = { epoch: row.epoch, offset: Number(earlier["offset"]) };
-        return { kind: "repeated", position };
-      }
-    }
+  #append(draft: Draft, batch: Map<string, Written>): Appended {
+    const { row, size } = this.#written(draft.channel, batch);
+    const earlier = this.#earlier(draft, row);
+    if (earlier !== undefined) return earlier;
     row.top += 1;
-    this.#insert(row, payload, time);
-    if (idempotency !== undefined) {
-      const expires = this.#now() + IDEMPOTENCY_TTL_MS;
-      this.#statements.insertKey.run(row.id, idempotency.key, idempotency.digest, row.top, expires);
-    }
+    if (size > 0) this.#insert(row, draft);
+    else this.#statements.setTop.run(row.top, row.id);
+    this.#rememberKey(draft, row);
     return { kind: "stored", position: { epoch: row.epoch, offset: row.top } };
   }
 
-  #insert({ id, top }: ChannelRow, payload: Payload, time: number): void {
-    const { size, ttlMs } = this.#options.retention;
-    if (size === 0 || ttlMs === 0) {
-      this.#statements.setTop.run(top, id);
-      return;
-    }
+  #written(channel: string, batch: Map<string, Written>): Written {
+    const found = batch.get(channel);
+    if (found !== undefined) return found;
+    const row = this.#channels.copyOrMake(channel);
+    const written = { row, size: keptSize(this.#options.retention(channel)) };
+    batch.set(channel, written);
+    return written;
+  }
+
+  /** What became of an earlier draft under the same key, or undefined if there was none. */
+  #earlier({ idempotency }: Draft, { id, epoch }: ChannelRow): Appended | undefined {
+    if (idempotency === undefined) return undefined;
+    const earlier = this.#statements.findKey.get(id, idempotency.key, this.#now());
+    if (earlier === undefined) return undefined;
+    if (earlier["digest"] !== idempotency.digest) return { kind: "conflict" };
+    return { kind: "repeated", position: { epoch, offset: Number(earlier["offset"]) } };
+  }
+
+  #insert({ id, top }: ChannelRow, { payload, time }: Draft): void {
     const { kind, value } = encodePayload(payload);
     this.#statements.insert.run(id, top, time, kind, value);
   }
 
-  /** A copy: what the batch changes counts only once it is committed. */
-  #rowOrNew(channel: string): ChannelRow {
-    const row = this.#row(channel);
-    if (row !== undefined) return { ...row };
-    const { lastInsertRowid } = this.#statements.insertChannel.run(channel, this.#epoch);
-    return { id: Number(lastInsertRowid), epoch: this.#epoch, top: 0 };
+  #rememberKey({ idempotency }: Draft, { id, top }: ChannelRow): void {
+    if (idempotency === undefined) return;
+    const expires = this.#now() + IDEMPOTENCY_TTL_MS;
+    this.#statements.insertKey.run(id, idempotency.key, idempotency.digest, top, expires);
   }
 
-  #row(channel: string): ChannelRow | undefined {
-    const cached = this.#rows.get(channel);
-    if (cached !== undefined) return cached;
-    const found = this.#statements.findChannel.get(channel);
-    if (found === undefined) return undefined;
-    const [id, epoch] = [Number(found["id"]), String(found["epoch"])];
-    const row = { id, epoch, top: Number(found["top"]) };
-    this.#cache(channel, row);
-    return row;
-  }
-
-  #cache(channel: string, row: ChannelRow): void {
-    this.#rows.delete(channel);
-    this.#rows.set(channel, row);
-    if (this.#rows.size <= MAX_CACHED_CHANNELS) return;
-    for (const [oldest] of this.#rows) {
-      this.#rows.delete(oldest);
-      return;
-    }
-  }
-
-  #remember(batch: ReadonlyMap<string, ChannelRow>): void {
-    for (const [channel, row] of batch) {
-      this.#cache(channel, row);
-      this.#trimmer.published(row.id, row.top);
+  #remember(batch: ReadonlyMap<string, Written>): void {
+    for (const [channel, { row, size }] of batch) {
+      this.#channels.remember(channel, row);
+      this.#trimmer.published(row, size);
     }
   }
 }

@@ -2,7 +2,7 @@
  * The contract of `HistoryLog`, as tests: one for each MUST and MUST NOT, run by every
  * implementation.
  */
-import type { HistoryLog, Retention } from "../../../server/history/mod.ts";
+import type { HistoryLog, Retention, RetentionOf } from "../../../server/history/mod.ts";
 import { IDEMPOTENCY } from "./contract/idempotency.ts";
 import { OFFSETS } from "./contract/offsets.ts";
 import { PAYLOADS } from "./contract/payloads.ts";
@@ -15,7 +15,7 @@ import { RETENTION } from "./contract/retention.ts";
 
 /** What every log is opened with. */
 export interface LogOptions {
-  readonly retention: Retention;
+  readonly retention: RetentionOf;
   /** Milliseconds since 1970, UTC; moved by the tests. */
   readonly now: () => number;
 }
@@ -41,10 +41,11 @@ export function testHistoryLog(name: string, maker: HistoryLogMaker): void {
 
 async function run({ retention, prove }: Requirement, maker: HistoryLogMaker): Promise<void> {
   const clock = { now: START_MS };
-  const options = (other?: Partial<Retention>): LogOptions => ({
-    retention: { size: 1_000, ttlMs: 3_600_000, ...retention, ...other },
-    now: () => clock.now,
-  });
+  const kept = new Map<string, Partial<Retention>>();
+  const options = (other?: Partial<Retention>): LogOptions => {
+    const whole = { size: 1_000, ttlMs: 3_600_000, ...retention, ...other };
+    return { retention: (name) => ({ ...whole, ...kept.get(name) }), now: () => clock.now };
+  };
   let log = await maker.open(options());
   const reopen = async (other?: Partial<Retention>): Promise<HistoryLog> => {
     await log.close();
@@ -52,7 +53,7 @@ async function run({ retention, prove }: Requirement, maker: HistoryLogMaker): P
     return log;
   };
   try {
-    await prove(log, { clock, reopen });
+    await prove(log, { clock, kept, reopen });
   } finally {
     await log.close();
     await maker.remove?.(log);

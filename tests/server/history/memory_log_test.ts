@@ -7,7 +7,7 @@ testHistoryLog("MemoryLog", {
   open: (options) => Promise.resolve(new MemoryLog(options)),
 });
 
-const KEEPS = { retention: { size: 1_000, ttlMs: 3_600_000 }, now: () => START_MS };
+const KEEPS = { retention: () => ({ size: 1_000, ttlMs: 3_600_000 }), now: () => START_MS };
 
 /** What one publication of 10 000 characters costs, and a little. */
 const ABOUT_10K = 10_700;
@@ -61,7 +61,7 @@ Deno.test("MemoryLog stays within its bytes however many channels are used", asy
 });
 
 Deno.test("MemoryLog counts bytes down again when it trims", async () => {
-  const log = new MemoryLog({ ...KEEPS, retention: { size: 3, ttlMs: 3_600_000 } });
+  const log = new MemoryLog({ ...KEEPS, retention: () => ({ size: 3, ttlMs: 3_600_000 }) });
   for (let times = 0; times < 3; times++) await append10K(log, "a");
   const { bytes } = log.usage();
   for (let times = 0; times < 1_000; times++) await append10K(log, "a");
@@ -69,7 +69,7 @@ Deno.test("MemoryLog counts bytes down again when it trims", async () => {
 });
 
 Deno.test("MemoryLog counts right after it has forgotten a channel that was trimmed", async () => {
-  const retention = { size: 3, ttlMs: 3_600_000 };
+  const retention = () => ({ size: 3, ttlMs: 3_600_000 });
   const log = new MemoryLog({ ...KEEPS, retention, maxBytes: 5 * ABOUT_10K });
   for (let times = 0; times < 100; times++) await append10K(log, "trimmed");
   for (let times = 0; times < 3; times++) await append10K(log, "other");

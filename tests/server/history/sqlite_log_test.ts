@@ -5,7 +5,7 @@ import { SQLITE } from "./sqlite_folder.ts";
 
 testHistoryLog("SqliteLog", SQLITE);
 
-const KEEPS = { retention: { size: 1_000, ttlMs: 3_600_000 }, now: () => START_MS };
+const KEEPS = { retention: () => ({ size: 1_000, ttlMs: 3_600_000 }), now: () => START_MS };
 
 Deno.test("SqliteLog stores nothing of a batch that fails, and uses no offset for it", async () => {
   const log = await SQLITE.open(KEEPS);
@@ -34,7 +34,10 @@ Deno.test(
   "SqliteLog hands out no page with a hole after the clock has gone back",
   async () => {
     let now = START_MS + 10_000;
-    const log = await SQLITE.open({ retention: { size: 100, ttlMs: 6_000 }, now: () => now });
+    const log = await SQLITE.open({
+      retention: () => ({ size: 100, ttlMs: 6_000 }),
+      now: () => now,
+    });
     const times = [START_MS + 10_000, START_MS + 5_000, START_MS + 10_000];
     await log.append(times.map((time, index) => draft("a", index, time)));
     now = START_MS + 11_500;

@@ -16,6 +16,8 @@ interface Trimming {
   readonly clock: FakeClock;
   /** What the log takes for the time. */
   readonly time: { now: number };
+  /** What differs for a channel. */
+  readonly kept: Map<string, Retention>;
   /** Opens the log again, by default with a retention that shows everything. Call it last. */
   readonly reopen: (retention?: Retention) => Promise<HistoryLog>;
 }
@@ -29,13 +31,14 @@ async function trimming(
   const time = { now: START_MS };
   const now = () => time.now;
   const whole = { size: 1_000, ttlMs: 3_600_000, ...retention };
-  let log = await SQLITE.open({ retention: whole, now });
+  const kept = new Map<string, Retention>();
+  let log = await SQLITE.open({ retention: (channel) => kept.get(channel) ?? whole, now });
   const reopen = async (other = EVERYTHING): Promise<HistoryLog> => {
     await log.close();
-    log = await SQLITE.reopen(log, { retention: other, now });
+    log = await SQLITE.reopen(log, { retention: () => other, now });
     return log;
   };
-  await prove({ log, clock, time, reopen });
+  await prove({ log, clock, time, kept, reopen });
   await log.close();
   await SQLITE.remove(log);
   assertEquals(clock.pending, 0);
@@ -142,4 +145,58 @@ Deno.test("SqliteTrimmer leaves idempotency keys until their time is over", () =
     await log.append([keyed]);
     await clock.advance(5_000);
     assertEquals((await log.append([keyed])).map(({ kind }) => kind), ["repeated"]);
+  }));
+
+Deno.test("SqliteTrimmer trims each channel to its own size", () =>
+  trimming({ size: 10 }, async ({ log, clock, kept, reopen }) => {
+    kept.set("b", { size: 400, ttlMs: 3_600_000 });
+    for (const channel of ["a", "b"]) await fill(log, channel, { count: 1_000 });
+    await clock.advance(100);
+    const again = await reopen();
+    assertEquals(offsets(await read(again, "a")), fromTo(991, 1_000));
+    assertEquals(offsets(await read(again, "b")), fromTo(601, 1_000));
+  }));
+
+Deno.test("SqliteTrimmer removes from each channel what is too old for it", () =>
+  trimming({ ttlMs: 10_000 }, async ({ log, clock, time, kept, reopen }) => {
+    kept.set("b", { size: 1_000, ttlMs: 20_000 });
+    for (const channel of ["a", "b"]) await fill(log, channel, { count: 5 });
+    time.now = START_MS + 10_000;
+    await clock.advance(1_000);
+    const again = await reopen();
+    assertEquals(offsets(await read(again, "a")), []);
+    assertEquals(offsets(await read(again, "b")), fromTo(1, 5));
+  }));
+
+for (const nothing of [{ size: 0, ttlMs: 3_600_000 }, { size: 1_000, ttlMs: 0 }]) {
+  Deno.test(`SqliteTrimmer removes what a channel is not to keep any more, at ${JSON.stringify(nothing)}`, () =>
+    trimming({}, async ({ log, clock, kept, reopen }) => {
+      for (const channel of ["a", "b"]) await fill(log, channel, { count: 5 });
+      kept.set("a", nothing);
+      await clock.advance(1_000);
+      const again = await reopen();
+      assertEquals(offsets(await read(again, "a")), []);
+      assertEquals((await read(again, "a")).top.offset, 5);
+      assertEquals(offsets(await read(again, "b")), fromTo(1, 5));
+    }));
+}
+
+Deno.test("SqliteTrimmer trims a quiet channel whose size has shrunk", () =>
+  trimming({}, async ({ log, clock, kept, reopen }) => {
+    await fill(log, "a", { count: 1_000 });
+    kept.set("a", { size: 10, ttlMs: 3_600_000 });
+    await clock.advance(1_000);
+    assertEquals(offsets(await read(await reopen(), "a")), fromTo(991, 1_000));
+  }));
+
+Deno.test("SqliteTrimmer rests while a channel that keeps nothing is published to", () =>
+  trimming({ size: 0 }, async ({ log, clock }) => {
+    await fill(log, "a", { count: 1_000 });
+    await clock.advance(2_000);
+    const { fired } = clock;
+    for (let times = 0; times < 100; times++) {
+      await fill(log, "a", { count: 1 });
+      await clock.advance(20);
+    }
+    assert(clock.fired - fired <= 40, `${clock.fired - fired} steps in two seconds`);
   }));

@@ -85,7 +85,7 @@ for (const query of ["?since=6", "?epoch=other", "?epoch=other&since=2", "?epoch
 }
 
 Deno.test("readChannel says that a place is lost when what followed is not kept", async () => {
-  const log = new MemoryLog({ retention: { size: 3, ttlMs: 3_600_000 } });
+  const log = new MemoryLog({ retention: () => ({ size: 3, ttlMs: 3_600_000 }) });
   const site = new Site({ log });
   await site.fill("a", texts(10));
   assertEquals(await page(site, "?since=6"), { offsets: [8, 9, 10], isReset: true });
@@ -108,7 +108,7 @@ Deno.test("readChannel refuses what is no channel", async () => {
 });
 
 Deno.test("readChannel says when the history cannot be read, and not why", async () => {
-  const log = new MemoryLog({ retention: { size: 1, ttlMs: 1 } });
+  const log = new MemoryLog({ retention: () => ({ size: 1, ttlMs: 1 }) });
   const error = new Error("secret: disk I/O error");
   log.read = () => Promise.reject(error);
   const site = new Site({ log });
@@ -176,7 +176,7 @@ Deno.test("listChannels lists a thousand and counts them all", async () => {
 });
 
 Deno.test("listChannels says when positions cannot be read, and not why", async () => {
-  const log = new MemoryLog({ retention: { size: 1, ttlMs: 1 } });
+  const log = new MemoryLog({ retention: () => ({ size: 1, ttlMs: 1 }) });
   const error = new Error("secret: disk I/O error");
   log.tops = () => Promise.reject(error);
   const site = new Site({ log });

@@ -134,7 +134,7 @@ Deno.test("publish refuses while more waits than may", async () => {
 });
 
 Deno.test("publish tells when the body could not be stored, and not why", async () => {
-  const log = new MemoryLog({ retention: { size: 1, ttlMs: 1 } });
+  const log = new MemoryLog({ retention: () => ({ size: 1, ttlMs: 1 }) });
   const failed = { kind: "failed" as const, reason: "secret: the disk is full" };
   log.append = (drafts) => Promise.resolve(drafts.map(() => failed));
   const response = await new Site({ log }).request("POST /channels/a", { body: "x" });

@@ -28,7 +28,7 @@ export class Site {
   readonly #answer: ReturnType<typeof answerWith>;
 
   constructor(options: SiteOptions = {}) {
-    const retention = { size: 1_000, ttlMs: 3_600_000 };
+    const retention = () => ({ size: 1_000, ttlMs: 3_600_000 });
     this.log = options.log ?? new MemoryLog({ retention });
     const { maxBacklogBytes } = options;
     this.hub = new Hub({ log: this.log, ...(maxBacklogBytes && { maxBacklogBytes }) });

@@ -52,7 +52,7 @@ class Sessions extends SessionRegistry {
   readonly requests: SocketRequest[] = [];
 
   constructor() {
-    const retention = { size: 1, ttlMs: 1 };
+    const retention = () => ({ size: 1, ttlMs: 1 });
     super({ hub: new Hub({ log: new MemoryLog({ retention }) }), closeTimeoutMs: 3_000 });
   }
 

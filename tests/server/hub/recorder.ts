@@ -49,7 +49,7 @@ export class ScriptedLog extends MemoryLog {
   gate: Promise<void> = Promise.resolve();
 
   constructor({ size = 1_000_000 } = {}) {
-    super({ retention: { size, ttlMs: 3_600_000 } });
+    super({ retention: () => ({ size, ttlMs: 3_600_000 }) });
   }
 
   override async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {

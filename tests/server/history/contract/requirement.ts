@@ -22,6 +22,8 @@ export interface Requirement {
 export interface Tools {
   /** What the log takes for the time. */
   readonly clock: { now: number };
+  /** What differs for a channel; may be changed while the log is open. */
+  readonly kept: Map<string, Partial<Retention>>;
   /** Closes the log and opens it again, with another retention if given. Durable logs only. */
   readonly reopen: (retention?: Partial<Retention>) => Promise<HistoryLog>;
 }

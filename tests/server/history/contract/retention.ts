@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Requirement } from "./requirement.ts";
-import { draft, fill, fromTo, offsets, read, START_MS } from "./requirement.ts";
+import { draft, fill, fromTo, offsets, offsetsOf, read, START_MS } from "./requirement.ts";
 
 const HOUR_MS = 3_600_000;
 
@@ -115,6 +115,60 @@ export const RETENTION: readonly Requirement[] = [
       await fill(log, "a", { count: 2 });
       const page = await read(log, "a");
       assertEquals([page.publications, page.top.offset], [[], 5]);
+    },
+  },
+  {
+    name: "keeps of each channel as many as its own size says",
+    async prove(log, { kept }) {
+      kept.set("a", { size: 3 }).set("b", { size: 0 });
+      for (const channel of ["a", "b", "c"]) await fill(log, channel, { count: 10 });
+      assertEquals(offsets(await read(log, "a")), [8, 9, 10]);
+      assertEquals(offsets(await read(log, "a", { limit: 9, isReverse: true })), [10, 9, 8]);
+      assertEquals(offsets(await read(log, "b")), []);
+      assertEquals(offsets(await read(log, "c")), fromTo(1, 10));
+      assertEquals((await log.tops(["a", "b", "c"])).map(({ offset }) => offset), [10, 10, 10]);
+    },
+  },
+  {
+    name: "hands the publications of each channel out until they are as old as its own ttl",
+    async prove(log, { clock, kept }) {
+      kept.set("a", { ttlMs: 1_000 }).set("b", { ttlMs: 2_000 });
+      for (const channel of ["a", "b", "c"]) await fill(log, channel, { count: 1 });
+      clock.now = START_MS + 1_999;
+      assertEquals(offsets(await read(log, "a")), []);
+      assertEquals(offsets(await read(log, "b")), [1]);
+      clock.now = START_MS + 2_000;
+      assertEquals(offsets(await read(log, "b")), []);
+      assertEquals(offsets(await read(log, "c")), [1]);
+    },
+  },
+  {
+    name: "follows a retention that changes while it is open",
+    async prove(log, { clock, kept }) {
+      await fill(log, "a", { count: 10 });
+      kept.set("a", { size: 3 });
+      assertEquals(offsets(await read(log, "a")), [8, 9, 10]);
+      await fill(log, "a", { count: 1 });
+      assertEquals(offsets(await read(log, "a")), [9, 10, 11]);
+      kept.set("a", { size: 5, ttlMs: 1_000 });
+      await fill(log, "a", { count: 4 });
+      assertEquals(offsets(await read(log, "a")), fromTo(11, 15));
+      clock.now = START_MS + 1_000;
+      assertEquals(offsets(await read(log, "a")), []);
+    },
+  },
+  {
+    name: "hands nothing out of a channel that is to keep nothing any more, and counts on",
+    async prove(log, { kept }) {
+      await fill(log, "a", { count: 3 });
+      await fill(log, "b", { count: 3 });
+      const { top } = await read(log, "a");
+      kept.set("a", { size: 0 }).set("b", { ttlMs: 0 });
+      assertEquals(await read(log, "a"), { top, publications: [], hasMore: false });
+      assertEquals(offsets(await read(log, "b", { limit: 9, isReverse: true })), []);
+      const outcomes = await log.append([draft("a", 4), draft("b", 4)]);
+      assertEquals(outcomes[0], { kind: "stored", position: { epoch: top.epoch, offset: 4 } });
+      assertEquals(offsetsOf(outcomes), [4, 4]);
     },
   },
   {

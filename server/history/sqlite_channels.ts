@@ -1,0 +1,56 @@
+import type { LogStatements } from "./sqlite_statements.ts";
+
+/** A channel as its row in the file has it. */
+export interface ChannelRow {
+  readonly id: number;
+  readonly epoch: string;
+  /** The newest offset. */
+  top: number;
+}
+
+/** Channels whose row is kept at hand; the others are looked up. */
+const MAX_CACHED = 100_000;
+
+/** The channels of a file by name, those used last at hand. */
+export class SqliteChannels {
+  readonly #statements: LogStatements;
+  readonly #rows = new Map<string, ChannelRow>();
+  /** The epoch of channels that nobody has published to yet. */
+  readonly epoch: string;
+
+  constructor(statements: LogStatements) {
+    this.#statements = statements;
+    this.epoch = String(statements.epoch.get()?.["value"]);
+  }
+
+  /** The channel's row, not to be changed; undefined if it was never published to. */
+  find(channel: string): Readonly<ChannelRow> | undefined {
+    const cached = this.#rows.get(channel);
+    if (cached !== undefined) return cached;
+    const found = this.#statements.findChannel.get(channel);
+    if (found === undefined) return undefined;
+    const [id, epoch] = [Number(found["id"]), String(found["epoch"])];
+    const row = { id, epoch, top: Number(found["top"]) };
+    this.remember(channel, row);
+    return row;
+  }
+
+  /** A copy to write in, of a row that is made if need be: it counts once it is remembered. */
+  copyOrMake(channel: string): ChannelRow {
+    const row = this.find(channel);
+    if (row !== undefined) return { ...row };
+    const { lastInsertRowid } = this.#statements.insertChannel.run(channel, this.epoch);
+    return { id: Number(lastInsertRowid), epoch: this.epoch, top: 0 };
+  }
+
+  /** Takes over what is now in the file. */
+  remember(channel: string, row: ChannelRow): void {
+    this.#rows.delete(channel);
+    this.#rows.set(channel, row);
+    if (this.#rows.size <= MAX_CACHED) return;
+    for (const [oldest] of this.#rows) {
+      this.#rows.delete(oldest);
+      return;
+    }
+  }
+}
