@@ -52,7 +52,8 @@ export interface ReadOptions {
   /** At most so many, 1 or more. */
   readonly limit: number;
   /**
-   * Payload bytes after which the page ends; the first publication is read in any case.
+   * Bytes of payloads, `info` and `tags` after which the page ends; the first publication is read in
+   * any case.
    * @default Infinity
    */
   readonly maxBytes?: number;
@@ -104,7 +105,8 @@ export function keptSize({ size, ttlMs }: Retention): number {
  *   as it promises to be;
  * - keep a channel's epoch for as long as its offsets go on, and choose a new one when it cannot;
  * - let a `read` that begins after an `append` was answered see what that append stored;
- * - give payloads back byte for byte, of the same kind;
+ * - give payloads back byte for byte, of the same kind, and `info` and `tags` to the letter; what a
+ *   draft lacks, its publication lacks too;
  * - hand out no publication beyond what `retention` asks for its channel at that moment, and keep
  *   no more than a bounded amount beyond it; where nothing is kept, offsets and epoch go on;
  * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too.

@@ -1,5 +1,4 @@
 import type { Position, Publication } from "../publication.ts";
-import { payloadSize } from "../publication.ts";
 import type {
   Appended,
   Draft,
@@ -12,7 +11,7 @@ import type {
 } from "./history_log.ts";
 import { keptSize } from "./history_log.ts";
 import { newEpoch } from "./epoch.ts";
-import { pageOf } from "./page.ts";
+import { contentSize, pageOf } from "./page.ts";
 import { RecentKeys } from "./recent_keys.ts";
 
 /** Options of {@linkcode MemoryLog}. */
@@ -95,14 +94,15 @@ export class MemoryLog implements HistoryLog {
     return { kind: "stored", position };
   }
 
-  #store({ channel, payload, time }: Draft): Position {
+  #store(draft: Draft): Position {
+    const { channel } = draft;
     const log = this.#open(channel);
     log.topOffset += 1;
     const position: Position = { epoch: log.epoch, offset: log.topOffset };
     const retention = this.#retention(channel);
     if (keptSize(retention) > 0) {
-      const cost = ENTRY_BYTES + payloadSize(payload);
-      log.publications.push({ offset: log.topOffset, time, payload });
+      const cost = ENTRY_BYTES + contentSize(draft);
+      log.publications.push(publicationOf(draft, log.topOffset));
       log.bytes += cost;
       this.#bytes += cost;
     }
@@ -138,7 +138,7 @@ export class MemoryLog implements HistoryLog {
       const oldest = log.publications[log.start];
       if (oldest === undefined) break;
       if (end - log.start <= size && oldest.time > oldestTime) break;
-      freed += ENTRY_BYTES + payloadSize(oldest.payload);
+      freed += ENTRY_BYTES + contentSize(oldest);
     }
     log.bytes -= freed;
     this.#bytes -= freed;
@@ -158,6 +158,12 @@ export class MemoryLog implements HistoryLog {
       this.#epoch = newEpoch();
     }
   }
+}
+
+/** Only with the fields that the draft has. */
+function publicationOf({ time, payload, info, tags }: Draft, offset: number): Publication {
+  if (info === undefined && tags === undefined) return { offset, time, payload };
+  return { offset, time, payload, ...(info && { info }), ...(tags && { tags }) };
 }
 
 /** One more than the limit, if there are: so that the page knows of it. */

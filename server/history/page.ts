@@ -12,7 +12,20 @@ export function pageOf(
   for (const publication of publications) {
     if (page.length >= limit || bytes >= maxBytes) return { publications: page, hasMore: true };
     page.push(publication);
-    bytes += payloadSize(publication.payload);
+    bytes += contentSize(publication);
   }
   return { publications: page, hasMore: false };
+}
+
+/** Bytes of what a publication holds. Text counts UTF-16 units: an estimate. */
+export function contentSize({ payload, info, tags }: Omit<Publication, "offset">): number {
+  let size = payloadSize(payload);
+  if (info !== undefined) {
+    const { user, client, connInfo = "", chanInfo = "" } = info;
+    size += user.length + client.length + connInfo.length + chanInfo.length;
+  }
+  if (tags !== undefined) {
+    for (const [name, value] of Object.entries(tags)) size += name.length + value.length;
+  }
+  return size;
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from "node:sqlite";
 import type { Durability } from "../config/mod.ts";
-import { newEpoch } from "./epoch.ts";
+import { APPLICATION_ID, bringUpToDate, SCHEMA_VERSION } from "./sqlite_schema.ts";
 
 /** An open database; this is the one file that knows where it comes from. */
 export type Database = DatabaseSync;
@@ -20,33 +20,9 @@ export class HistoryFileError extends Error {
   }
 }
 
-/** Marks a file as Midgard's: "MIDG" in ASCII. */
-const APPLICATION_ID = 0x4d494447;
-
-/** Version of the schema below; a file of a later one is refused. */
-const SCHEMA_VERSION = 1;
-
-const SCHEMA = `
-  CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-  -- top: the newest offset as of the last trim; the newest publication's wins if it is higher.
-  CREATE TABLE channels (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, epoch TEXT NOT NULL, top INTEGER NOT NULL
-  );
-  CREATE TABLE publications (
-    channel INTEGER NOT NULL, offset INTEGER NOT NULL, time INTEGER NOT NULL,
-    kind INTEGER NOT NULL, payload, PRIMARY KEY (channel, offset)
-  ) WITHOUT ROWID;
-  CREATE TABLE idempotency (
-    channel INTEGER NOT NULL, key TEXT NOT NULL, digest TEXT NOT NULL,
-    offset INTEGER NOT NULL, expires INTEGER NOT NULL, PRIMARY KEY (channel, key)
-  ) WITHOUT ROWID;
-  CREATE INDEX idempotency_expires ON idempotency (expires);
-  PRAGMA application_id = ${APPLICATION_ID};
-  PRAGMA user_version = ${SCHEMA_VERSION};
-`;
-
 /**
- * Opens a history file for this process alone, making it if need be.
+ * Opens a history file for this process alone, making it if need be. One of an older version is
+ * brought up to date, all at once or not at all: on a full disk it is refused.
  *
  * It looks before it touches: whatever is not a whole history file of a version it knows is refused
  * and left as it was. The lock is SQLite's own, held until the file is closed or the process gone.
@@ -72,14 +48,8 @@ function prepare(db: DatabaseSync, durability: Durability): void {
   db.exec(`PRAGMA synchronous = ${durability === "disk" ? "FULL" : "NORMAL"}`);
   db.exec("PRAGMA journal_size_limit = 67108864");
   db.exec("BEGIN IMMEDIATE");
-  if (numberOf(db, "PRAGMA user_version") === 0) {
-    db.exec(SCHEMA);
-    db.prepare("INSERT INTO meta VALUES ('epoch', ?)").run(newEpoch());
-  }
+  bringUpToDate(db, numberOf(db, "PRAGMA user_version"));
   db.exec("COMMIT");
-  for (const table of ["meta", "channels", "publications", "idempotency"]) {
-    db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
-  }
 }
 
 /** Refuses what is not ours to open, without changing a byte of it. */

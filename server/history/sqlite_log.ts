@@ -15,8 +15,8 @@ import { pageOf } from "./page.ts";
 import type { ChannelRow } from "./sqlite_channels.ts";
 import { SqliteChannels } from "./sqlite_channels.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
-import { decodePayload, encodePayload } from "./sqlite_payload.ts";
-import type { StoredKind } from "./sqlite_payload.ts";
+import { encodePayload } from "./sqlite_payload.ts";
+import { encodeAbout, toPublication } from "./sqlite_publication.ts";
 import type { LogStatements } from "./sqlite_statements.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
 import { SqliteTrimmer } from "./sqlite_trimmer.ts";
@@ -198,9 +198,11 @@ export class SqliteLog implements HistoryLog {
     return { kind: "repeated", position: { epoch, offset: Number(earlier["offset"]) } };
   }
 
-  #insert({ id, top }: ChannelRow, { payload, time }: Draft): void {
-    const { kind, value } = encodePayload(payload);
-    this.#statements.insert.run(id, top, time, kind, value);
+  #insert({ id, top }: ChannelRow, draft: Draft): void {
+    const { kind, value } = encodePayload(draft.payload);
+    const about = encodeAbout(draft);
+    if (about === undefined) this.#statements.insert.run(id, top, draft.time, kind, value);
+    else this.#statements.insertAbout.run(id, top, draft.time, kind, value, about);
   }
 
   #rememberKey({ idempotency }: Draft, { id, top }: ChannelRow): void {
@@ -215,12 +217,4 @@ export class SqliteLog implements HistoryLog {
       this.#trimmer.published(row, size);
     }
   }
-}
-
-function toPublication(stored: Record<string, unknown>): Publication {
-  // The column is written by encodePayload alone.
-  const kind = Number(stored["kind"]) as StoredKind;
-  const value = stored["payload"] as string | Uint8Array<ArrayBuffer>;
-  const [offset, time] = [Number(stored["offset"]), Number(stored["time"])];
-  return { offset, time, payload: decodePayload(kind, value) };
 }

@@ -9,6 +9,7 @@ export interface LogStatements {
   readonly insertChannel: Statement;
   readonly setTop: Statement;
   readonly insert: Statement;
+  readonly insertAbout: Statement;
   readonly firstYoung: Statement;
   readonly read: Statement;
   readonly readReverse: Statement;
@@ -18,7 +19,7 @@ export interface LogStatements {
 
 /** What {@linkcode SqliteLog} asks of its file; compiled once, parameters in the order of the marks. */
 export function prepareStatements(db: Database): LogStatements {
-  const columns = "SELECT offset, time, kind, payload FROM publications WHERE channel = ?";
+  const columns = "SELECT offset, time, kind, payload, about FROM publications WHERE channel = ?";
   return {
     epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
     findChannel: db.prepare(
@@ -27,7 +28,10 @@ export function prepareStatements(db: Database): LogStatements {
     ),
     insertChannel: db.prepare("INSERT INTO channels (name, epoch, top) VALUES (?, ?, 0)"),
     setTop: db.prepare("UPDATE channels SET top = ? WHERE id = ?"),
-    insert: db.prepare("INSERT INTO publications VALUES (?, ?, ?, ?, ?)"),
+    insert: db.prepare(
+      "INSERT INTO publications (channel, offset, time, kind, payload) VALUES (?, ?, ?, ?, ?)",
+    ),
+    insertAbout: db.prepare("INSERT INTO publications VALUES (?, ?, ?, ?, ?, ?)"),
     firstYoung: db.prepare(
       "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
         "ORDER BY offset LIMIT 1",

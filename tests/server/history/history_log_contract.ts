@@ -3,6 +3,7 @@
  * implementation.
  */
 import type { HistoryLog, Retention, RetentionOf } from "../../../server/history/mod.ts";
+import { ABOUT } from "./contract/about.ts";
 import { IDEMPOTENCY } from "./contract/idempotency.ts";
 import { OFFSETS } from "./contract/offsets.ts";
 import { PAYLOADS } from "./contract/payloads.ts";
@@ -32,7 +33,7 @@ export interface HistoryLogMaker {
 
 /** Registers the contract's tests for one implementation. */
 export function testHistoryLog(name: string, maker: HistoryLogMaker): void {
-  const always = [OFFSETS, PAYLOADS, READING, RETENTION, IDEMPOTENCY, PROPERTIES].flat();
+  const always = [OFFSETS, PAYLOADS, ABOUT, READING, RETENTION, IDEMPOTENCY, PROPERTIES].flat();
   const durable = maker.reopen === undefined ? [] : REOPENING;
   for (const requirement of [...always, ...durable]) {
     Deno.test(`${name} ${requirement.name}`, () => run(requirement, maker));

@@ -31,6 +31,16 @@ export const REOPENING: readonly Requirement[] = [
     },
   },
   {
+    name: "keeps info and tags over a restart, to the letter",
+    async prove(log, { reopen }) {
+      const info = { user: "a\0b", client: "c", connInfo: '{"b":1.0,"a":2}' };
+      await log.append([{ ...draft("a", 1), info, tags: { t: "1\0" } }, draft("a", 2)]);
+      const before = await read(log, "a");
+      assertEquals(before.publications[0]?.info, info);
+      assertEquals(await read(await reopen(), "a"), before);
+    },
+  },
+  {
     name: "goes on counting after a restart, in the same epoch",
     async prove(log, { reopen }) {
       await fill(log, "a", { count: 3 });
