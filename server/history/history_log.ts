@@ -16,7 +16,7 @@ export interface Draft {
 
 /** Which state of a thing a draft describes; it is stored only if it is newer than the last one. */
 export interface Version {
-  /** 1 or more. */
+  /** 1 or more; with 0 a draft is stored as if it had no version. */
   readonly number: number;
   /** Versions of different epochs do not compare: another epoch is always newer. May be empty. */
   readonly epoch: string;
@@ -109,7 +109,10 @@ export function keptSize({ size, ttlMs }: Retention): number {
  *   draft lacks, its publication lacks too;
  * - hand out no publication beyond what `retention` asks for its channel at that moment, and keep
  *   no more than a bounded amount beyond it; where nothing is kept, offsets and epoch go on;
- * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too.
+ * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too;
+ * - store no draft of a {@linkcode Version} that is not newer than that of the last draft of its
+ *   channel that had one, within one batch too, for as long as the channel's epoch stays; a repeated
+ *   idempotency key is told before that, and a stale draft's key is not remembered.
  *
  * It MUST NOT
  * - store part of a draft, or a draft that it answers with `failed`;

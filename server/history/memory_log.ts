@@ -8,11 +8,13 @@ import type {
   ReadOptions,
   Retention,
   RetentionOf,
+  Version,
 } from "./history_log.ts";
 import { keptSize } from "./history_log.ts";
 import { newEpoch } from "./epoch.ts";
 import { contentSize, pageOf } from "./page.ts";
 import { RecentKeys } from "./recent_keys.ts";
+import { isStale, versionOf } from "./staleness.ts";
 
 /** Options of {@linkcode MemoryLog}. */
 export interface MemoryLogOptions {
@@ -33,6 +35,8 @@ interface ChannelLog {
   /** Index of the oldest one that still counts: those before it wait for the next chunk. */
   start: number;
   topOffset: number;
+  /** Of the last draft that had one. */
+  version: Version | undefined;
   bytes: number;
 }
 
@@ -89,6 +93,10 @@ export class MemoryLog implements HistoryLog {
   #append(draft: Draft): Appended {
     const earlier = this.#repeats.find(draft);
     if (earlier !== undefined) return earlier;
+    const { channel } = draft;
+    if (isStale(versionOf(draft), this.#channels.get(channel)?.version)) {
+      return { kind: "stale", position: this.#top(channel) };
+    }
     const position = this.#store(draft);
     this.#repeats.remember(draft, position);
     return { kind: "stored", position };
@@ -98,6 +106,7 @@ export class MemoryLog implements HistoryLog {
     const { channel } = draft;
     const log = this.#open(channel);
     log.topOffset += 1;
+    this.#setVersion(log, versionOf(draft));
     const position: Position = { epoch: log.epoch, offset: log.topOffset };
     const retention = this.#retention(channel);
     if (keptSize(retention) > 0) {
@@ -111,6 +120,14 @@ export class MemoryLog implements HistoryLog {
     return position;
   }
 
+  #setVersion(log: ChannelLog, version: Version | undefined): void {
+    if (version === undefined) return;
+    const grown = version.epoch.length - (log.version?.epoch.length ?? 0);
+    log.bytes += grown;
+    this.#bytes += grown;
+    log.version = version;
+  }
+
   /** Asking for a channel that nobody has published to leaves nothing behind. */
   #top(channel: string): Position {
     const log = this.#channels.get(channel);
@@ -120,9 +137,8 @@ export class MemoryLog implements HistoryLog {
   /** The channel's log, made if need be: what was published to last is forgotten last. */
   #open(channel: string): ChannelLog {
     const found = this.#channels.get(channel);
-    const bytes = CHANNEL_BYTES;
-    const log = found ?? { epoch: this.#epoch, publications: [], start: 0, topOffset: 0, bytes };
-    if (found === undefined) this.#bytes += bytes;
+    const log = found ?? newChannel(this.#epoch);
+    if (found === undefined) this.#bytes += log.bytes;
     this.#channels.delete(channel);
     this.#channels.set(channel, log);
     this.#forgetOldest(channel);
@@ -158,6 +174,11 @@ export class MemoryLog implements HistoryLog {
       this.#epoch = newEpoch();
     }
   }
+}
+
+function newChannel(epoch: string): ChannelLog {
+  const bytes = CHANNEL_BYTES;
+  return { epoch, publications: [], start: 0, topOffset: 0, version: undefined, bytes };
 }
 
 /** Only with the fields that the draft has. */

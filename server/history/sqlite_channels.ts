@@ -1,3 +1,4 @@
+import type { Version } from "./history_log.ts";
 import type { LogStatements } from "./sqlite_statements.ts";
 
 /** A channel as its row in the file has it. */
@@ -6,6 +7,8 @@ export interface ChannelRow {
   readonly epoch: string;
   /** The newest offset. */
   top: number;
+  /** Of the last draft that had one. */
+  version: Version | undefined;
 }
 
 /** Channels whose row is kept at hand; the others are looked up. */
@@ -30,7 +33,7 @@ export class SqliteChannels {
     const found = this.#statements.findChannel.get(channel);
     if (found === undefined) return undefined;
     const [id, epoch] = [Number(found["id"]), String(found["epoch"])];
-    const row = { id, epoch, top: Number(found["top"]) };
+    const row = { id, epoch, top: Number(found["top"]), version: decodeVersion(found["version"]) };
     this.remember(channel, row);
     return row;
   }
@@ -40,7 +43,7 @@ export class SqliteChannels {
     const row = this.find(channel);
     if (row !== undefined) return { ...row };
     const { lastInsertRowid } = this.#statements.insertChannel.run(channel, this.epoch);
-    return { id: Number(lastInsertRowid), epoch: this.epoch, top: 0 };
+    return { id: Number(lastInsertRowid), epoch: this.epoch, top: 0, version: undefined };
   }
 
   /** Takes over what is now in the file. */
@@ -53,4 +56,16 @@ export class SqliteChannels {
       return;
     }
   }
+}
+
+/** It as a column's value: JSON, in which every number and every epoch comes back as it was. */
+export function encodeVersion({ number, epoch }: Version): string {
+  return JSON.stringify([number, epoch]);
+}
+
+/** The version that {@linkcode encodeVersion} stored. */
+function decodeVersion(stored: unknown): Version | undefined {
+  if (stored === null) return undefined;
+  const [number, epoch] = JSON.parse(String(stored)) as [number, string];
+  return { number, epoch };
 }

@@ -9,16 +9,18 @@ import type {
   HistoryUsage,
   ReadOptions,
   RetentionOf,
+  Version,
 } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS, keptSize } from "./history_log.ts";
 import { pageOf } from "./page.ts";
 import type { ChannelRow } from "./sqlite_channels.ts";
-import { SqliteChannels } from "./sqlite_channels.ts";
+import { encodeVersion, SqliteChannels } from "./sqlite_channels.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
 import { encodePayload } from "./sqlite_payload.ts";
 import { encodeAbout, toPublication } from "./sqlite_publication.ts";
 import type { LogStatements } from "./sqlite_statements.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
+import { isStale, versionOf } from "./staleness.ts";
 import { SqliteTrimmer } from "./sqlite_trimmer.ts";
 
 /** Options of {@linkcode SqliteLog}. */
@@ -100,7 +102,7 @@ export class SqliteLog implements HistoryLog {
     const kept = this.#kept(channel, row);
     const stored = options.isReverse ? this.#readReverse(kept, options) : this.#read(kept, options);
     const page = pageOf(stored, options);
-    return Promise.resolve({ top: { epoch: row.epoch, offset: row.top }, ...page });
+    return Promise.resolve({ top: positionOf(row), ...page });
   }
 
   /** What of a channel's publications is handed out. */
@@ -173,11 +175,14 @@ export class SqliteLog implements HistoryLog {
     const { row, size } = this.#written(draft.channel, batch);
     const earlier = this.#earlier(draft, row);
     if (earlier !== undefined) return earlier;
+    const version = versionOf(draft);
+    if (isStale(version, row.version)) return { kind: "stale", position: positionOf(row) };
     row.top += 1;
+    if (version !== undefined) this.#setVersion(row, version);
     if (size > 0) this.#insert(row, draft);
     else this.#statements.setTop.run(row.top, row.id);
     this.#rememberKey(draft, row);
-    return { kind: "stored", position: { epoch: row.epoch, offset: row.top } };
+    return { kind: "stored", position: positionOf(row) };
   }
 
   #written(channel: string, batch: Map<string, Written>): Written {
@@ -205,6 +210,11 @@ export class SqliteLog implements HistoryLog {
     else this.#statements.insertAbout.run(id, top, draft.time, kind, value, about);
   }
 
+  #setVersion(row: ChannelRow, version: Version): void {
+    row.version = version;
+    this.#statements.setVersion.run(encodeVersion(version), row.id);
+  }
+
   #rememberKey({ idempotency }: Draft, { id, top }: ChannelRow): void {
     if (idempotency === undefined) return;
     const expires = this.#now() + IDEMPOTENCY_TTL_MS;
@@ -217,4 +227,8 @@ export class SqliteLog implements HistoryLog {
       this.#trimmer.published(row, size);
     }
   }
+}
+
+function positionOf({ epoch, top }: Readonly<ChannelRow>): Position {
+  return { epoch, offset: top };
 }

@@ -13,6 +13,7 @@ import { REOPENING } from "./contract/reopening.ts";
 import type { Requirement } from "./contract/requirement.ts";
 import { START_MS } from "./contract/requirement.ts";
 import { RETENTION } from "./contract/retention.ts";
+import { VERSIONS } from "./contract/versions.ts";
 
 /** What every log is opened with. */
 export interface LogOptions {
@@ -33,7 +34,8 @@ export interface HistoryLogMaker {
 
 /** Registers the contract's tests for one implementation. */
 export function testHistoryLog(name: string, maker: HistoryLogMaker): void {
-  const always = [OFFSETS, PAYLOADS, ABOUT, READING, RETENTION, IDEMPOTENCY, PROPERTIES].flat();
+  const always = [OFFSETS, PAYLOADS, ABOUT, READING, RETENTION, IDEMPOTENCY, VERSIONS, PROPERTIES]
+    .flat();
   const durable = maker.reopen === undefined ? [] : REOPENING;
   for (const requirement of [...always, ...durable]) {
     Deno.test(`${name} ${requirement.name}`, () => run(requirement, maker));

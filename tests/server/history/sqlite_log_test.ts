@@ -47,3 +47,12 @@ Deno.test(
     await SQLITE.remove(log);
   },
 );
+
+Deno.test("SqliteLog remembers no version of a batch that fails", async () => {
+  const log = await SQLITE.open(KEEPS);
+  const versioned = { ...draft("a", 1), version: { number: 5, epoch: "" } };
+  await log.append([versioned, draft("a", 2, NaN)]);
+  assertEquals(offsetsOf(await log.append([versioned])), [1]);
+  await log.close();
+  await SQLITE.remove(log);
+});

@@ -120,6 +120,27 @@ export const REOPENING: readonly Requirement[] = [
     },
   },
   {
+    name: "remembers versions over a restart, also when nothing is left of the channel",
+    retention: { ttlMs: 1_000 },
+    async prove(log, { clock, reopen }) {
+      const versioned = (number: number, epoch: string) => ({
+        ...draft("a", number, clock.now),
+        version: { number, epoch },
+      });
+      await log.append([versioned(5, "e\0f")]);
+      const { top: position } = await read(log, "a");
+      clock.now = START_MS + 3_600_000;
+      const again = await reopen();
+      assertEquals(await again.append([versioned(5, "e\0f")]), [{ kind: "stale", position }]);
+      assertEquals(offsetsOf(await again.append([versioned(5, "e\0g")])), [2]);
+      const last = await reopen();
+      assertEquals(offsetsOf(await last.append([versioned(5, "e\0g"), versioned(6, "e\0g")])), [
+        undefined,
+        3,
+      ]);
+    },
+  },
+  {
     name: "keeps the epoch that it told of a channel without publications",
     async prove(log, { reopen }) {
       const { top } = await read(log, "a");
