@@ -112,12 +112,14 @@ export function keptSize({ size, ttlMs }: Retention): number {
  * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too;
  * - store no draft of a {@linkcode Version} that is not newer than that of the last draft of its
  *   channel that had one, within one batch too, for as long as the channel's epoch stays; a repeated
- *   idempotency key is told before that, and a stale draft's key is not remembered.
+ *   idempotency key is told before that, and a stale draft's key is not remembered;
+ * - hand out nothing of a channel, from when `remove` was called, that was stored before; its epoch,
+ *   offsets, versions and idempotency keys go on. A removal is as durable as what is stored.
  *
  * It MUST NOT
  * - store part of a draft, or a draft that it answers with `failed`;
  * - change anything that it was given or has handed out;
- * - reject a promise for an outcome that a value can tell: a rejection is a bug.
+ * - reject a promise for an outcome that a value can tell: a rejection is a bug, or broken storage.
  *
  * The caller appends one batch at a time and waits for its answer.
  */
@@ -125,6 +127,13 @@ export interface HistoryLog {
   append(drafts: readonly Draft[]): Promise<readonly Appended[]>;
   /** A channel that was never published to is empty, with top offset 0. */
   read(channel: string, options: ReadOptions): Promise<HistoryPage>;
+  /**
+   * Deletes the publications of a channel; one that was never published to is fine.
+   *
+   * Rejects with an `Error` if it cannot be kept, as on a full disk: then nothing is removed, and it
+   * may be tried again.
+   */
+  remove(channel: string): Promise<void>;
   /** Where each of `channels` stands now, in their order. */
   tops(channels: readonly string[]): Promise<readonly Position[]>;
   /** Cheap to ask, however many publications are in the log. */

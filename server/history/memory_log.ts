@@ -43,6 +43,9 @@ interface ChannelLog {
 /** What an entry costs besides its payload: the objects that hold it. */
 const ENTRY_BYTES = 128;
 
+/** Keeps nothing. */
+const NOTHING: Retention = { size: 0, ttlMs: 0 };
+
 /** What a channel costs by merely existing. */
 const CHANNEL_BYTES = 512;
 
@@ -74,6 +77,12 @@ export class MemoryLog implements HistoryLog {
     if (log !== undefined) this.#trim(log, this.#retention(channel));
     const page = pageOf(log === undefined ? [] : slice(log, options), options);
     return Promise.resolve({ top: this.#top(channel), ...page });
+  }
+
+  remove(channel: string): Promise<void> {
+    const log = this.#channels.get(channel);
+    if (log !== undefined) this.#trim(log, NOTHING);
+    return Promise.resolve();
   }
 
   tops(channels: readonly string[]): Promise<readonly Position[]> {

@@ -7,6 +7,8 @@ export interface ChannelRow {
   readonly epoch: string;
   /** The newest offset. */
   top: number;
+  /** Up to this offset nothing is handed out. */
+  removed: number;
   /** Of the last draft that had one. */
   version: Version | undefined;
 }
@@ -32,8 +34,13 @@ export class SqliteChannels {
     if (cached !== undefined) return cached;
     const found = this.#statements.findChannel.get(channel);
     if (found === undefined) return undefined;
-    const [id, epoch] = [Number(found["id"]), String(found["epoch"])];
-    const row = { id, epoch, top: Number(found["top"]), version: decodeVersion(found["version"]) };
+    const row = {
+      id: Number(found["id"]),
+      epoch: String(found["epoch"]),
+      top: Number(found["top"]),
+      removed: Number(found["removed"]),
+      version: decodeVersion(found["version"]),
+    };
     this.remember(channel, row);
     return row;
   }
@@ -43,7 +50,8 @@ export class SqliteChannels {
     const row = this.find(channel);
     if (row !== undefined) return { ...row };
     const { lastInsertRowid } = this.#statements.insertChannel.run(channel, this.epoch);
-    return { id: Number(lastInsertRowid), epoch: this.epoch, top: 0, version: undefined };
+    const id = Number(lastInsertRowid);
+    return { id, epoch: this.epoch, top: 0, removed: 0, version: undefined };
   }
 
   /** Takes over what is now in the file. */

@@ -1,6 +1,6 @@
 import type { Database } from "./sqlite_file.ts";
 import type { Durability } from "../config/mod.ts";
-import type { Position, Publication } from "../publication.ts";
+import type { Position } from "../publication.ts";
 import type {
   Appended,
   Draft,
@@ -17,7 +17,9 @@ import type { ChannelRow } from "./sqlite_channels.ts";
 import { encodeVersion, SqliteChannels } from "./sqlite_channels.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
 import { encodePayload } from "./sqlite_payload.ts";
-import { encodeAbout, toPublication } from "./sqlite_publication.ts";
+import { encodeAbout } from "./sqlite_publication.ts";
+import type { Kept } from "./sqlite_reader.ts";
+import { SqliteReader } from "./sqlite_reader.ts";
 import type { LogStatements } from "./sqlite_statements.ts";
 import { prepareStatements } from "./sqlite_statements.ts";
 import { isStale, versionOf } from "./staleness.ts";
@@ -41,19 +43,6 @@ interface Written {
   readonly size: number;
 }
 
-/** What of a channel's publications is handed out: those after an offset and a time. */
-interface Kept {
-  readonly id: number;
-  readonly after: number;
-  readonly cutoff: number;
-}
-
-/**
- * Rows read in one go. Not by `iterate()`: the runtime's ends without a word when a page of the file
- * cannot be read, where `all()` throws.
- */
-const ROWS_PER_READ = 64;
-
 /**
  * History in one SQLite file: a batch of drafts is one transaction. Survives `kill -9`; with
  * durability `disk`, a power loss too.
@@ -65,6 +54,7 @@ export class SqliteLog implements HistoryLog {
   readonly #statements: LogStatements;
   readonly #trimmer: SqliteTrimmer;
   readonly #channels: SqliteChannels;
+  readonly #reader: SqliteReader;
 
   /** @throws {HistoryFileError} if the file cannot be used. */
   constructor(options: SqliteLogOptions) {
@@ -73,6 +63,7 @@ export class SqliteLog implements HistoryLog {
     this.#now = options.now ?? Date.now;
     this.#statements = prepareStatements(this.#db);
     this.#channels = new SqliteChannels(this.#statements);
+    this.#reader = new SqliteReader(this.#statements);
     const { retention, onTrimming } = options;
     this.#trimmer = new SqliteTrimmer(this.#db, { retention, onTrimming, now: this.#now });
   }
@@ -99,43 +90,30 @@ export class SqliteLog implements HistoryLog {
       const top = { epoch: this.#channels.epoch, offset: 0 };
       return Promise.resolve({ top, publications: [], hasMore: false });
     }
-    const kept = this.#kept(channel, row);
-    const stored = options.isReverse ? this.#readReverse(kept, options) : this.#read(kept, options);
-    const page = pageOf(stored, options);
+    const page = pageOf(this.#reader.read(this.#kept(channel, row), options), options);
     return Promise.resolve({ top: positionOf(row), ...page });
   }
 
-  /** What of a channel's publications is handed out. */
-  #kept(channel: string, { id, top }: Readonly<ChannelRow>): Kept {
+  /** What of a channel's publications is handed out now. */
+  #kept(channel: string, { id, top, removed }: Readonly<ChannelRow>): Kept {
     const retention = this.#options.retention(channel);
-    return { id, after: top - keptSize(retention), cutoff: this.#now() - retention.ttlMs };
+    const afterOffset = Math.max(removed, top - keptSize(retention));
+    return { id, afterOffset, afterTime: this.#now() - retention.ttlMs };
   }
 
-  /**
-   * From the first publication on that is young enough. Only the beginning is cut off: a clock that
-   * went back must not make a hole.
-   */
-  *#read({ id, after, cutoff }: Kept, { since = 0 }: ReadOptions): Generator<Publication> {
-    const first = this.#statements.firstYoung.get(id, Math.max(since, after), cutoff);
-    if (first === undefined) return;
-    for (let next = Number(first["offset"]);;) {
-      const rows = this.#statements.read.all(id, next, ROWS_PER_READ).map(toPublication);
-      yield* rows;
-      if (rows.length < ROWS_PER_READ) return;
-      next = (rows.at(-1)?.offset ?? next) + 1;
-    }
-  }
-
-  *#readReverse({ id, after, cutoff }: Kept, { since }: ReadOptions): Generator<Publication> {
-    for (let before = since ?? Number.MAX_SAFE_INTEGER;;) {
-      const rows = this.#statements.readReverse.all(id, after, before, ROWS_PER_READ);
-      for (const row of rows) {
-        const publication = toPublication(row);
-        if (publication.time <= cutoff) return;
-        yield publication;
-        before = publication.offset;
-      }
-      if (rows.length < ROWS_PER_READ) return;
+  /** At once for readers, by the one row that is written; what it takes up is freed in steps. */
+  remove(channel: string): Promise<void> {
+    try {
+      const found = this.#channels.find(channel);
+      if (found === undefined) return Promise.resolve();
+      const row = { ...found };
+      this.#remove(row);
+      this.#channels.remember(channel, row);
+      this.#trimmer.removed(row);
+      return Promise.resolve();
+    } catch (cause) {
+      const message = `Cannot remove the publications of channel ${channel}`;
+      return Promise.reject(new Error(message, { cause }));
     }
   }
 
@@ -180,7 +158,7 @@ export class SqliteLog implements HistoryLog {
     row.top += 1;
     if (version !== undefined) this.#setVersion(row, version);
     if (size > 0) this.#insert(row, draft);
-    else this.#statements.setTop.run(row.top, row.id);
+    else this.#remove(row);
     this.#rememberKey(draft, row);
     return { kind: "stored", position: positionOf(row) };
   }
@@ -208,6 +186,12 @@ export class SqliteLog implements HistoryLog {
     const about = encodeAbout(draft);
     if (about === undefined) this.#statements.insert.run(id, top, draft.time, kind, value);
     else this.#statements.insertAbout.run(id, top, draft.time, kind, value, about);
+  }
+
+  /** What was there before must not come back: behind it offsets are missing. */
+  #remove(row: ChannelRow): void {
+    row.removed = row.top;
+    this.#statements.remove.run(row.top, row.top, row.id);
   }
 
   #setVersion(row: ChannelRow, version: Version): void {

@@ -7,7 +7,7 @@ export interface LogStatements {
   readonly epoch: Statement;
   readonly findChannel: Statement;
   readonly insertChannel: Statement;
-  readonly setTop: Statement;
+  readonly remove: Statement;
   readonly setVersion: Statement;
   readonly insert: Statement;
   readonly insertAbout: Statement;
@@ -24,12 +24,12 @@ export function prepareStatements(db: Database): LogStatements {
   return {
     epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
     findChannel: db.prepare(
-      "SELECT id, epoch, version, max(top, coalesce((SELECT max(offset) FROM publications " +
+      "SELECT id, epoch, removed, version, max(top, coalesce((SELECT max(offset) FROM publications " +
         "WHERE channel = channels.id), 0)) AS top FROM channels WHERE name = ?",
     ),
     insertChannel: db.prepare("INSERT INTO channels (name, epoch, top) VALUES (?, ?, 0)"),
     setVersion: db.prepare("UPDATE channels SET version = ? WHERE id = ?"),
-    setTop: db.prepare("UPDATE channels SET top = ? WHERE id = ?"),
+    remove: db.prepare("UPDATE channels SET top = ?, removed = ? WHERE id = ?"),
     insert: db.prepare(
       "INSERT INTO publications (channel, offset, time, kind, payload) VALUES (?, ?, ?, ?, ?)",
     ),

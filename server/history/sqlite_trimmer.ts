@@ -45,7 +45,7 @@ export class SqliteTrimmer {
   readonly #db: Database;
   readonly #options: SqliteTrimmerOptions;
   readonly #statements: ReturnType<typeof prepareStatements>;
-  /** Channels that may hold too much. */
+  /** Channels that may hold too much, in the order of their turns. */
   readonly #grown = new Set<number>();
   /** Where each channel's log begins; a channel that is missing here has not been looked at. */
   readonly #first = new Map<number, number>();
@@ -70,6 +70,11 @@ export class SqliteTrimmer {
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  /** A channel holds what readers are not to see any more. */
+  removed({ id }: { readonly id: number }): void {
+    this.#await(id);
   }
 
   /** Above the bound a channel waits for its turn in the round. */
@@ -156,7 +161,8 @@ export class SqliteTrimmer {
     const retention = this.#options.retention(String(channel["name"]));
     const size = keptSize(retention);
     const isTooLong = last - first >= size + (size === 0 ? 0 : slack);
-    let end = isTooLong ? last - size + 1 : first;
+    const removed = Number(channel["removed"]);
+    let end = Math.max(first, removed + 1, isTooLong ? last - size + 1 : first);
     const cutoff = this.#options.now() - retention.ttlMs;
     // Most channels have nothing that is too old: their first row alone is looked at.
     if (Number(held["time"]) <= cutoff) end = Math.max(end, this.#youngFrom(id, { cutoff, limit }));
@@ -185,8 +191,10 @@ export class SqliteTrimmer {
 
 function prepareStatements(db: Database) {
   return {
-    channel: db.prepare("SELECT id, name, top FROM channels WHERE id = ?"),
-    channels: db.prepare("SELECT id, name, top FROM channels WHERE id > ? ORDER BY id LIMIT ?"),
+    channel: db.prepare("SELECT id, name, top, removed FROM channels WHERE id = ?"),
+    channels: db.prepare(
+      "SELECT id, name, top, removed FROM channels WHERE id > ? ORDER BY id LIMIT ?",
+    ),
     held: db.prepare(
       "SELECT offset, time, (SELECT max(offset) FROM publications WHERE channel = ?) AS last " +
         "FROM publications WHERE channel = ? ORDER BY offset LIMIT 1",

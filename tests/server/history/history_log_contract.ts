@@ -10,6 +10,7 @@ import { PAYLOADS } from "./contract/payloads.ts";
 import { PROPERTIES } from "./contract/properties.ts";
 import { READING } from "./contract/reading.ts";
 import { REOPENING } from "./contract/reopening.ts";
+import { REMOVING } from "./contract/removing.ts";
 import type { Requirement } from "./contract/requirement.ts";
 import { START_MS } from "./contract/requirement.ts";
 import { RETENTION } from "./contract/retention.ts";
@@ -34,7 +35,17 @@ export interface HistoryLogMaker {
 
 /** Registers the contract's tests for one implementation. */
 export function testHistoryLog(name: string, maker: HistoryLogMaker): void {
-  const always = [OFFSETS, PAYLOADS, ABOUT, READING, RETENTION, IDEMPOTENCY, VERSIONS, PROPERTIES]
+  const always = [
+    OFFSETS,
+    PAYLOADS,
+    ABOUT,
+    READING,
+    RETENTION,
+    IDEMPOTENCY,
+    VERSIONS,
+    REMOVING,
+    PROPERTIES,
+  ]
     .flat();
   const durable = maker.reopen === undefined ? [] : REOPENING;
   for (const requirement of [...always, ...durable]) {

@@ -11,6 +11,11 @@ function openIn(folder: string, options: LogOptions): HistoryLog {
   return log;
 }
 
+/** The file of a log that is, or was, open. */
+export function pathOf(log: HistoryLog): string {
+  return `${folderOf(log)}/history.db`;
+}
+
 function folderOf(log: HistoryLog): string {
   const folder = folders.get(log);
   if (folder === undefined) throw new TypeError("Cannot find the folder of an unknown log");

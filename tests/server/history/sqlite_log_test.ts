@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertRejects } from "@std/assert";
 import { draft, offsets, offsetsOf, read, START_MS, texts } from "./contract/requirement.ts";
 import { testHistoryLog } from "./history_log_contract.ts";
 import { SQLITE } from "./sqlite_folder.ts";
@@ -54,5 +54,14 @@ Deno.test("SqliteLog remembers no version of a batch that fails", async () => {
   await log.append([versioned, draft("a", 2, NaN)]);
   assertEquals(offsetsOf(await log.append([versioned])), [1]);
   await log.close();
+  await SQLITE.remove(log);
+});
+
+Deno.test("SqliteLog rejects a removal that cannot be kept", async () => {
+  const log = await SQLITE.open(KEEPS);
+  await log.append([draft("a", 1)]);
+  // What cannot be written any more stands for a broken disk.
+  await log.close();
+  await assertRejects(() => log.remove("a"), Error, "Cannot remove the publications of channel a");
   await SQLITE.remove(log);
 });

@@ -1,8 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
+import { DatabaseSync } from "node:sqlite";
 import type { HistoryLog, Retention } from "../../../server/history/mod.ts";
 import { FakeClock } from "../../lifecycle/fake_clock.ts";
 import { draft, fill, fromTo, offsets, offsetsOf, read, START_MS } from "./contract/requirement.ts";
-import { SQLITE } from "./sqlite_folder.ts";
+import { pathOf, SQLITE } from "./sqlite_folder.ts";
 
 /** How many the trimmer may leave beyond a channel's size. */
 const SLACK = 256;
@@ -199,4 +200,35 @@ Deno.test("SqliteTrimmer rests while a channel that keeps nothing is published t
       await clock.advance(20);
     }
     assert(clock.fired - fired <= 40, `${clock.fired - fired} steps in two seconds`);
+  }));
+
+/** How many publications are in the file of an open log, whatever readers see: counted in a copy. */
+function countIn(log: HistoryLog): number {
+  const copy = `${pathOf(log)}.copy`;
+  for (const suffix of ["", "-wal"]) Deno.copyFileSync(`${pathOf(log)}${suffix}`, copy + suffix);
+  const db = new DatabaseSync(copy);
+  const [count] = Object.values(db.prepare("SELECT count(*) FROM publications").get() ?? {});
+  db.close();
+  return Number(count);
+}
+
+Deno.test("SqliteTrimmer frees what a channel that was removed takes up, in steps", () =>
+  trimming({ size: 100_000 }, async ({ log, clock }) => {
+    await fill(log, "a", { count: 5_000 });
+    await log.remove("a");
+    await fill(log, "a", { count: 2 });
+    assertEquals(countIn(log), 5_002);
+    await clock.advance(100);
+    assertEquals(countIn(log), 2);
+    assertEquals(offsets(await read(log, "a")), [5_001, 5_002]);
+  }));
+
+Deno.test("SqliteTrimmer frees after a restart what was removed before it", () =>
+  trimming({ size: 100_000 }, async ({ log, clock, reopen }) => {
+    await fill(log, "a", { count: 5_000 });
+    await log.remove("a");
+    const again = await reopen();
+    await clock.advance(1_000);
+    assertEquals(countIn(again), 0);
+    assertEquals((await read(again, "a")).top.offset, 5_000);
   }));

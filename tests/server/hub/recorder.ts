@@ -65,6 +65,7 @@ export function stubLog(methods: Partial<HistoryLog>): HistoryLog {
   return {
     append: unexpected,
     read: unexpected,
+    remove: unexpected,
     tops: unexpected,
     usage: () => ({ channels: 0, bytes: 0 }),
     close: () => Promise.resolve(),

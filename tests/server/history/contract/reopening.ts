@@ -141,6 +141,18 @@ export const REOPENING: readonly Requirement[] = [
     },
   },
   {
+    name: "keeps removed what was removed before a restart, and counts on",
+    async prove(log, { reopen }) {
+      await fill(log, "a", { count: 3 });
+      const { top } = await read(log, "a");
+      await log.remove("a");
+      const again = await reopen();
+      assertEquals(await read(again, "a"), { top, publications: [], hasMore: false });
+      assertEquals(offsetsOf(await again.append([draft("a", 4)])), [4]);
+      assertEquals(offsets(await read(await reopen(), "a")), [4]);
+    },
+  },
+  {
     name: "keeps the epoch that it told of a channel without publications",
     async prove(log, { reopen }) {
       const { top } = await read(log, "a");

@@ -172,6 +172,20 @@ export const RETENTION: readonly Requirement[] = [
     },
   },
   {
+    name: "hands out nothing of before a time in which it kept nothing: there would be a hole",
+    async prove(log, { kept }) {
+      await fill(log, "a", { count: 3 });
+      kept.set("a", { size: 0 });
+      await fill(log, "a", { count: 2 });
+      kept.set("a", {});
+      assertEquals(offsets(await read(log, "a")), []);
+      await fill(log, "a", { count: 2 });
+      assertEquals(offsets(await read(log, "a")), [6, 7]);
+      assertEquals(offsets(await read(log, "a", { since: 1, limit: 9 })), [6, 7]);
+      assertEquals(offsets(await read(log, "a", { limit: 9, isReverse: true })), [7, 6]);
+    },
+  },
+  {
     name: "uses a bounded amount, however much is published",
     retention: { size: 10 },
     async prove(log) {
