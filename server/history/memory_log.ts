@@ -102,9 +102,11 @@ export class MemoryLog implements HistoryLog {
   #append(draft: Draft): Appended {
     const earlier = this.#repeats.find(draft);
     if (earlier !== undefined) return earlier;
-    const { channel } = draft;
-    if (isStale(versionOf(draft), this.#channels.get(channel)?.version)) {
-      return { kind: "stale", position: this.#top(channel) };
+    const version = versionOf(draft);
+    if (version !== undefined) {
+      const { channel } = draft;
+      const last = this.#channels.get(channel)?.version;
+      if (isStale(version, last)) return { kind: "stale", position: this.#top(channel) };
     }
     const position = this.#store(draft);
     this.#repeats.remember(draft, position);

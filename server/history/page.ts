@@ -19,13 +19,16 @@ export function pageOf(
 
 /** Bytes of what a publication holds. Text counts UTF-16 units: an estimate. */
 export function contentSize({ payload, info, tags }: Omit<Publication, "offset">): number {
-  let size = payloadSize(payload);
+  const size = payloadSize(payload);
+  return info === undefined && tags === undefined ? size : size + aboutSize({ info, tags });
+}
+
+function aboutSize({ info, tags }: Pick<Publication, "info" | "tags">): number {
+  let size = 0;
   if (info !== undefined) {
     const { user, client, connInfo = "", chanInfo = "" } = info;
     size += user.length + client.length + connInfo.length + chanInfo.length;
   }
-  if (tags !== undefined) {
-    for (const [name, value] of Object.entries(tags)) size += name.length + value.length;
-  }
+  for (const [name, value] of Object.entries(tags ?? {})) size += name.length + value.length;
   return size;
 }

@@ -14,13 +14,20 @@ export function encodeAbout({ info, tags }: About): string | undefined {
   return JSON.stringify({ info, tags });
 }
 
-/** The publication in a row that holds its columns. */
-export function toPublication(stored: Readonly<Record<string, unknown>>): Publication {
-  // The columns are written by encodePayload and encodeAbout alone.
-  const kind = Number(stored["kind"]) as StoredKind;
-  const value = stored["payload"] as string | Uint8Array<ArrayBuffer>;
-  const about = stored["about"] as string | null;
-  const [offset, time] = [Number(stored["offset"]), Number(stored["time"])];
+/** The columns that a publication is read from; their values come in this order. */
+export const PUBLICATION_COLUMNS = "offset, time, kind, payload, about";
+
+/** The values in a row of these columns, as encodePayload and encodeAbout have written them. */
+export type PublicationRow = readonly [
+  offset: number,
+  time: number,
+  kind: StoredKind,
+  payload: string | Uint8Array<ArrayBuffer>,
+  about: string | null,
+];
+
+/** The publication in such a row. */
+export function toPublication([offset, time, kind, value, about]: PublicationRow): Publication {
   const publication = { offset, time, payload: decodePayload(kind, value) };
   return about === null ? publication : { ...publication, ...JSON.parse(about) as About };
 }

@@ -1,7 +1,8 @@
 import type { Publication } from "../publication.ts";
 import type { ReadOptions } from "./history_log.ts";
+import type { PublicationRow } from "./sqlite_publication.ts";
 import { toPublication } from "./sqlite_publication.ts";
-import type { LogStatements } from "./sqlite_statements.ts";
+import type { LogStatements, Statement } from "./sqlite_statements.ts";
 
 /** What of a channel's publications is handed out: those behind an offset and a time. */
 export interface Kept {
@@ -39,10 +40,10 @@ export class SqliteReader {
     const first = this.#statements.firstYoung.get(id, after, afterTime);
     if (first === undefined) return;
     for (let next = Number(first["offset"]);;) {
-      const rows = this.#statements.read.all(id, next, ROWS_PER_READ).map(toPublication);
-      yield* rows;
+      const rows = rowsOf(this.#statements.read, [id, next, ROWS_PER_READ]);
+      for (const row of rows) yield toPublication(row);
       if (rows.length < ROWS_PER_READ) return;
-      next = (rows.at(-1)?.offset ?? next) + 1;
+      next = (rows.at(-1)?.[0] ?? next) + 1;
     }
   }
 
@@ -51,7 +52,7 @@ export class SqliteReader {
     since = Number.MAX_SAFE_INTEGER,
   ): Generator<Publication> {
     for (let before = since;;) {
-      const rows = this.#statements.readReverse.all(id, afterOffset, before, ROWS_PER_READ);
+      const rows = rowsOf(this.#statements.readReverse, [id, afterOffset, before, ROWS_PER_READ]);
       for (const row of rows) {
         const publication = toPublication(row);
         if (publication.time <= afterTime) return;
@@ -61,4 +62,9 @@ export class SqliteReader {
       if (rows.length < ROWS_PER_READ) return;
     }
   }
+}
+
+/** The statement gives arrays, which the runtime's types do not know. */
+function rowsOf(statement: Statement, parameters: readonly number[]): readonly PublicationRow[] {
+  return statement.all(...parameters) as unknown as readonly PublicationRow[];
 }

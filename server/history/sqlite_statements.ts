@@ -1,6 +1,8 @@
 import type { Database } from "./sqlite_file.ts";
+import { PUBLICATION_COLUMNS } from "./sqlite_publication.ts";
 
-type Statement = ReturnType<Database["prepare"]>;
+/** A compiled statement. */
+export type Statement = ReturnType<Database["prepare"]>;
 
 /** The statements by name. */
 export interface LogStatements {
@@ -20,7 +22,7 @@ export interface LogStatements {
 
 /** What {@linkcode SqliteLog} asks of its file; compiled once, parameters in the order of the marks. */
 export function prepareStatements(db: Database): LogStatements {
-  const columns = "SELECT offset, time, kind, payload, about FROM publications WHERE channel = ?";
+  const publications = `SELECT ${PUBLICATION_COLUMNS} FROM publications WHERE channel = ?`;
   return {
     epoch: db.prepare("SELECT value FROM meta WHERE name = 'epoch'"),
     findChannel: db.prepare(
@@ -38,13 +40,20 @@ export function prepareStatements(db: Database): LogStatements {
       "SELECT offset FROM publications WHERE channel = ? AND offset > ? AND time > ? " +
         "ORDER BY offset LIMIT 1",
     ),
-    read: db.prepare(`${columns} AND offset >= ? ORDER BY offset LIMIT ?`),
-    readReverse: db.prepare(
-      `${columns} AND offset > ? AND offset < ? ORDER BY offset DESC LIMIT ?`,
+    read: inArrays(db.prepare(`${publications} AND offset >= ? ORDER BY offset LIMIT ?`)),
+    readReverse: inArrays(
+      db.prepare(`${publications} AND offset > ? AND offset < ? ORDER BY offset DESC LIMIT ?`),
     ),
     findKey: db.prepare(
       "SELECT digest, offset FROM idempotency WHERE channel = ? AND key = ? AND expires > ?",
     ),
     insertKey: db.prepare("INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, ?)"),
   };
+}
+
+/** Rows as arrays: read in half the time that objects take. */
+function inArrays(statement: Statement): Statement {
+  // The types that the compiler has of the runtime are older than this method.
+  (statement as Statement & { setReturnArrays(isOn: boolean): void }).setReturnArrays(true);
+  return statement;
 }
