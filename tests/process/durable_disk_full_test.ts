@@ -10,6 +10,7 @@ import { forEachMode, Midgard, type RunningMidgard } from "../helpers/midgard.ts
 import { Publishers, readLog, settle } from "../helpers/publishers.ts";
 import { SseReader } from "../helpers/sse_reader.ts";
 import { assertKept } from "./durable_load.ts";
+import { makeVersion1 } from "../server/history/version_1_file.ts";
 
 const DISK_BYTES = 8 * 1_024 * 1_024;
 /** What is on the disk besides, and can be removed to make space. */
@@ -161,4 +162,24 @@ onSmallDisk("a new history on a full disk is refused in one line", async (mode) 
   assertEquals(server.log.lines.map(({ event }) => event), ["start_failed"]);
   const message = `${server.log.lines[0]?.["message"]}`;
   assert(message.includes(disk.path) && message.includes("disk is full"), message);
+});
+
+onSmallDisk("an old history on a full disk is refused as it is, and served later", async (mode) => {
+  using disk = new SmallDisk();
+  const path = `${disk.path}/midgard.db`;
+  makeVersion1(path);
+  const before = Deno.readFileSync(path);
+  disk.fill();
+  {
+    await using server = Midgard.spawn({ mode, args: disk.dataArgs });
+    assertEquals((await server.exit()).code, 1, `${server.log}`);
+    const message = `${server.log.of("start_failed")[0]?.["message"]}`;
+    assert(message.includes(path) && message.includes("disk is full"), message);
+    assertEquals(Deno.readFileSync(path), before);
+  }
+  disk.removeBallast();
+  await using server = await Midgard.start({ mode, args: disk.dataArgs });
+  const { body } = await request(server.port, "POST /channels/a", { body: "x" });
+  assertEquals(JSON.parse(body), { epoch: "firstone", offset: 6 });
+  assertStopped(await server.stop(), { clients: 0 });
 });

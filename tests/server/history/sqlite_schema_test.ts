@@ -1,4 +1,4 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { DatabaseSync } from "node:sqlite";
 import { HistoryFileError, SqliteLog } from "../../../server/history/mod.ts";
 import { draft, offsetsOf, read, START_MS } from "./contract/requirement.ts";
@@ -103,5 +103,29 @@ Deno.test("SqliteLog makes a new file with the same columns as one that was brou
       const sql = `SELECT group_concat(name || type || "notnull" || coalesce(dflt_value, '')) ` +
         `FROM pragma_table_info('${table}')`;
       assertEquals(valueOf(path, sql), valueOf(`${path}.new`, sql));
+    }
+  }));
+
+Deno.test("SqliteLog loses nothing if the process ends while it brings a file up to date", () =>
+  inFolder(async (path) => {
+    makeVersion1(path);
+    const before = await Deno.readFile(path);
+    const upgrading = open(path);
+    const wal = await Deno.readFile(`${path}-wal`);
+    await upgrading.close();
+    // What kill -9 leaves: the file as it was, and of the write-ahead log whatever was written.
+    const frameBytes = 24 + 4_096;
+    const ends = Array.from(
+      { length: 2 * Math.floor(wal.length / frameBytes) + 1 },
+      (_, half) => 32 + Math.floor(half * frameBytes / 2),
+    );
+    assert(ends.length >= 3, `${wal.length} bytes of log`);
+    for (const end of ends) {
+      await Deno.writeFile(path, before);
+      await Deno.writeFile(`${path}-wal`, wal.subarray(0, end));
+      const log = open(path);
+      await assertWhole(log);
+      await log.close();
+      assertEquals(valueOf(path, "PRAGMA user_version"), 2);
     }
   }));
