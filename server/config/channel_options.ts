@@ -55,7 +55,7 @@ export interface ChannelsConfig {
 }
 
 /** Ends the namespace in a channel's name. */
-const NAMESPACE_BOUNDARY = ":";
+export const NAMESPACE_BOUNDARY = ":";
 /** Begins the name of a channel that needs a subscription token. */
 export const PRIVATE_PREFIX = "$";
 /** Stands before the users that a channel is limited to. */
