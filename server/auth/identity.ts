@@ -41,11 +41,17 @@ export interface SubscriptionToken {
   readonly grant: SubscriptionGrant;
 }
 
-/** What became of a token that was checked. The reason is for the log and never holds the token. */
+/**
+ * What became of a token that was checked. The reason is for the log and never holds the token,
+ * nor anything that it claims.
+ */
 export type Verified<T> =
   | { readonly kind: "valid"; readonly value: T }
+  /** Properly signed, but not for this moment: a new one would do. */
   | { readonly kind: "expired" }
-  | { readonly kind: "invalid"; readonly reason: string };
+  | { readonly kind: "invalid"; readonly reason: string }
+  /** The server cannot check it now, which says nothing about the token: to be tried again. */
+  | { readonly kind: "unavailable"; readonly reason: string };
 
 /** Checks tokens: the algorithm first, then the signature, and only then what they claim. */
 export interface TokenVerifier {

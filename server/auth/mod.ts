@@ -1,3 +1,5 @@
 /** Who clients are and what they may do. @module */
 export * from "./identity.ts";
+export { JwtVerifier, type JwtVerifierOptions } from "./jwt_verifier.ts";
 export * from "./permissions.ts";
+export { keyProblems } from "./static_keys.ts";
