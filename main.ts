@@ -1,4 +1,4 @@
-import { status } from "./server/cli/mod.ts";
+import { status, token } from "./server/cli/mod.ts";
 import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
@@ -20,6 +20,10 @@ async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === "status") {
     return await status({ args: rest, print, printError: writeError });
+  }
+  if (command === "token") {
+    const secret = Deno.env.get("MIDGARD_TOKEN_SECRET");
+    return await token({ args: rest, secret, print, printError: writeError });
   }
   if (args.includes("--help") || args.includes("-h")) return print(helpText());
   if (args.includes("--version") || args.includes("-V")) {

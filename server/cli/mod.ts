@@ -1,2 +1,3 @@
-/** Commands that talk to a running server. @module */
+/** Commands beside `serve`. @module */
 export * from "./status.ts";
+export * from "./token.ts";

@@ -7,6 +7,7 @@ const USAGE =
 Usage:
   midgard [serve] [options]    run the server
   midgard status               ask a running server how it is; see midgard status --help
+  midgard token                sign a token for development; see midgard token --help
   midgard --help               print this
   midgard --version            print the version
 
