@@ -1,4 +1,5 @@
-import { status, token } from "./server/cli/mod.ts";
+import { status } from "./server/cli/mod.ts";
+import type { Environment } from "./server/mod.ts";
 import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
@@ -16,6 +17,10 @@ function print(text: string): number {
   return 0;
 }
 
+function environment(): Environment {
+  return Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   if (command === "status") {
@@ -30,8 +35,11 @@ async function run(args: readonly string[]): Promise<number> {
     return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
   }
   const serveArgs = command === "serve" ? rest : args;
-  const env = Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
-  const loaded = loadConfig({ args: serveArgs, env });
+  const loaded = await loadConfig({
+    args: serveArgs,
+    env: environment(),
+    readFile: Deno.readTextFileSync,
+  });
   if (loaded.kind === "refused") {
     for (const problem of loaded.problems) writeError(`${problem}\n`);
     return USAGE_ERROR;

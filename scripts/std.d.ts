@@ -220,3 +220,8 @@ declare module "@std/bytes/concat" {
   /** All the bytes of several arrays, one after the other. */
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
+
+declare module "@std/jsonc" {
+  /** The value of a JSON text with comments and trailing commas. @throws {SyntaxError} on bad input. */
+  export function parse(text: string): unknown;
+}

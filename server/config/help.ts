@@ -1,5 +1,6 @@
 import type { Option } from "./options.ts";
-import { defaultText, OPTIONS } from "./options.ts";
+import { OPTIONS } from "./options.ts";
+import { defaultText } from "./setting.ts";
 
 const USAGE =
   `midgard: a realtime WebSocket server that can be stopped at any moment without losing a message
@@ -7,11 +8,13 @@ const USAGE =
 Usage:
   midgard [serve] [options]    run the server
   midgard status               ask a running server how it is; see midgard status --help
-  midgard token                sign a token for development; see midgard token --help
+  midgard config               check a configuration file, print its JSON Schema or the values in
+                               effect; see midgard config --help
   midgard --help               print this
   midgard --version            print the version
 
-Options of serve (each also as an environment variable; a flag wins):
+Options of serve (each also as a variable, and as a key in the file of --config; a flag wins over a
+variable, a variable over the file):
 `;
 
 const EXAMPLES = `
@@ -29,8 +32,8 @@ export function helpText(): string {
   const rows = Object.values<Option<unknown>>(OPTIONS).map((option) => ({
     flag: `--${option.flag} ${option.type.placeholder}`.trimEnd(),
     help: option.help,
-    note: [option.env, defaultText(option) && `default: ${defaultText(option)}`].filter(Boolean)
-      .join(", "),
+    note: [option.env, defaultText(option) && `default: ${defaultText(option)}`]
+      .filter(Boolean).join(", "),
   }));
   const width = Math.max(...rows.map(({ flag }) => flag.length));
   const lines = rows.map(({ flag, help, note }) =>
@@ -42,9 +45,14 @@ export function helpText(): string {
 /** The README's table of options, in Markdown. */
 export function optionsTable(): string {
   const rows = Object.values<Option<unknown>>(OPTIONS).map((option) =>
-    `| \`--${option.flag}\` | \`${option.env}\` | ${
-      defaultText(option) || "–"
-    } | ${option.help} |\n`
+    [
+      `| \`--${option.flag}\``,
+      `\`${option.env}\``,
+      option.key === undefined ? "–" : `\`${option.key}\``,
+      defaultText(option) || "–",
+      `${option.help} |\n`,
+    ].join(" | ")
   );
-  return `| flag | environment | default | meaning |\n|---|---|---|---|\n${rows.join("")}`;
+  const head = "| flag | environment | key | default | meaning |\n|---|---|---|---|---|\n";
+  return head + rows.join("");
 }

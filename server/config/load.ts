@@ -1,192 +1,123 @@
-import { parseArgs } from "node:util";
-import { closestString } from "@std/text/closest-string";
-import { levenshteinDistance } from "@std/text/levenshtein-distance";
-import { OPEN_CHANNEL } from "./channel_options.ts";
-import { DEFAULT_CLIENT } from "./client_options.ts";
-import type { Config, Option, OptionName, OptionValues } from "./options.ts";
+import type { Config } from "./config.ts";
+import { buildConfig } from "./config.ts";
+import type { ConfigFile } from "./config_file.ts";
+import { NO_FILE, parseConfigFile } from "./config_file.ts";
+import type { EffectiveValue } from "./effective_values.ts";
+import { EffectiveValues } from "./effective_values.ts";
+import type { Environment, Given, Source } from "./flags.ts";
+import { givenOptions } from "./flags.ts";
+import type { Option, OptionName, OptionValues } from "./options.ts";
 import { OPTIONS } from "./options.ts";
-import { SWITCH } from "./option_types.ts";
-
-/** Where an effective value came from: `--port`, `MIDGARD_PORT` or `default`. */
-export type Source = string;
-
-/** What {@linkcode loadConfig} makes of flags and environment. */
-export type LoadedConfig =
-  | {
-    readonly kind: "loaded";
-    readonly config: Config;
-    readonly sources: Readonly<Record<OptionName, Source>>;
-  }
-  /** Every problem at once, a sentence each. */
-  | { readonly kind: "refused"; readonly problems: readonly string[] };
+import { problemsTogether } from "./together.ts";
 
 /** What a program was started with. */
 export interface ConfigInputs {
   /** Arguments after the command's name. */
   readonly args: readonly string[];
   /** Environment variables; only those of the table are looked at. */
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
+  /** Gives the text of a file, or throws. Called only where a configuration file is named. */
+  readonly readFile: (path: string) => string;
 }
 
-interface Given {
-  readonly source: Source;
-  readonly text: string;
+/** Every problem at once, a sentence each. */
+export interface RefusedConfig {
+  readonly kind: "refused";
+  readonly problems: readonly string[];
 }
 
-/** The effective configuration: flag over environment over default. Pure. */
-export function loadConfig({ args, env }: ConfigInputs): LoadedConfig {
-  const problems: string[] = [];
-  const flags = readFlags(args, problems);
-  const values: Record<string, unknown> = {};
-  const sources: Record<string, Source> = {};
-  for (const [name, option] of Object.entries<Option<unknown>>(OPTIONS)) {
-    const given = flags.get(option.flag) ?? fromEnv(option, env);
-    values[name] = given === undefined ? option.default : parse(option, given, problems);
-    sources[name] = given?.source ?? "default";
+/** What {@linkcode loadConfig} makes of flags, environment and file. */
+export type LoadedConfig =
+  | {
+    readonly kind: "loaded";
+    readonly config: Config;
+    readonly sources: Readonly<Record<OptionName, Source>>;
+    /** Every value in effect, secrets hidden. */
+    readonly values: readonly EffectiveValue[];
   }
-  // Every name of the table was just given a value of its row's type.
-  const config = withSections(values as OptionValues);
-  problems.push(...checkTogether(config, sources as Record<OptionName, Source>));
-  if (problems.length > 0) return { kind: "refused", problems };
-  return { kind: "loaded", config, sources: sources as Record<OptionName, Source> };
+  | RefusedConfig;
+
+/** What {@linkcode reloadConfig} makes of the same, later. */
+export type ReloadedConfig =
+  | {
+    readonly kind: "reloaded";
+    readonly config: Config;
+    /** Keys that have changed and keep their old value in `config`: they take a restart. */
+    readonly needRestart: readonly string[];
+  }
+  | RefusedConfig;
+
+/**
+ * The effective configuration: flag over environment over file over default. Depends on nothing but
+ * what it is given, and loads the parser of files only for one.
+ */
+export async function loadConfig(inputs: ConfigInputs): Promise<LoadedConfig> {
+  return await load(inputs, (options) => options);
 }
 
-/** Adds what only a configuration file can say. */
-function withSections(values: OptionValues): Config {
-  const { historySize, historyTtlMs, anonymous, host } = values;
-  const withoutNamespace = { ...OPEN_CHANNEL, historySize, historyTtlMs };
-  const isAnonymous = anonymous ?? isLoopback(host);
+/**
+ * The configuration that a running server can change to without a restart: `running` with all that
+ * {@linkcode OPTIONS} calls reloadable, and `channels`, `client` and `api`, as flags, environment
+ * and file say now. What is refused leaves `running` in force.
+ */
+export async function reloadConfig(
+  running: Config,
+  inputs: ConfigInputs,
+): Promise<ReloadedConfig> {
+  const needRestart: string[] = [];
+  // Before anything is derived: whom to let in depends on the address that is listened on, not on
+  // the one that will be.
+  const loaded = await load(inputs, (options) => {
+    const kept = ROWS.filter(([name, { isReloadable, type }]) =>
+      isReloadable !== true && type.print(options[name]) !== type.print(running[name])
+    );
+    needRestart.push(...kept.map(([, { key, flag }]) => key ?? `--${flag}`));
+    return { ...options, ...Object.fromEntries(kept.map(([name]) => [name, running[name]])) };
+  });
+  if (loaded.kind === "refused") return loaded;
+  return { kind: "reloaded", config: loaded.config, needRestart };
+}
+
+const ROWS = Object.entries(OPTIONS) as readonly [OptionName, Option<unknown>][];
+
+async function load(
+  { args, env, readFile }: ConfigInputs,
+  inForce: (options: OptionValues) => OptionValues,
+): Promise<LoadedConfig> {
+  const problems: string[] = [];
+  const given = givenOptions(args, env, problems);
+  const file = await fileOf(given.get("configFile"), readFile, problems);
+  // What goes together cannot be told while a part of it is unknown.
+  if (file === undefined) return { kind: "refused", problems };
+  const values = new EffectiveValues({ options: given, file });
+  const built = buildConfig(inForce(values.takeOptions()), values);
+  problems.push(...problemsTogether({ ...built, values }));
+  if (problems.length > 0) return { kind: "refused", problems };
+  const sources = ROWS.map(([name, { key, flag }]) => [name, values.sourceOf(key ?? `--${flag}`)]);
   return {
-    ...values,
-    channels: { withoutNamespace, namespaces: undefined },
-    client: {
-      ...DEFAULT_CLIENT,
-      allowAnonymousConnectWithoutToken: isAnonymous,
-      isInsecure: isAnonymous,
-    },
-    api: { key: undefined, errorMode: "" },
+    kind: "loaded",
+    config: built.config,
+    // One for every row of the table.
+    sources: Object.fromEntries(sources) as Record<OptionName, Source>,
+    values: values.all,
   };
 }
 
-function fromEnv(option: Option<unknown>, env: ConfigInputs["env"]): Given | undefined {
-  const text = env[option.env];
-  return text === undefined || text === "" ? undefined : { source: option.env, text };
-}
-
-function parse(option: Option<unknown>, { source, text }: Given, problems: string[]): unknown {
-  const parsed = option.type.parse(text);
-  if (parsed.kind === "value") return parsed.value;
-  problems.push(
-    `Cannot start as "${source}" must be ${parsed.rule}: current value is ${JSON.stringify(text)}`,
-  );
-  return option.default;
-}
-
-/** Flags by name. Flags that are unknown and arguments that are no flags are problems. */
-function readFlags(args: readonly string[], problems: string[]): Map<string, Given> {
-  const rows = Object.values<Option<unknown>>(OPTIONS);
-  const { tokens } = parseArgs({
-    args: [...args],
-    options: Object.fromEntries(rows.map((row) => [row.flag, { type: typeOf(row) }])),
-    strict: false,
-    tokens: true,
-  });
-  const given = new Map<string, string[]>();
-  /** Where the value of an unknown flag would stand: one mistake is said once. */
-  let strayIndex = -1;
-  for (const token of tokens) {
-    if (token.kind === "option-terminator" || token.index === strayIndex) continue;
-    if (token.kind === "positional") {
-      problems.push(`Cannot start as ${JSON.stringify(token.value)} is not an option`);
-      continue;
-    }
-    const row = rowOf(token.rawName, rows);
-    if (row === undefined) {
-      problems.push(unknownFlag(token.rawName, rows));
-      const next = args[token.index + 1];
-      if (next?.startsWith("-") === false) strayIndex = token.index + 1;
-      continue;
-    }
-    const isNegated = token.rawName.startsWith("--no-");
-    const texts = given.get(row.flag) ?? [];
-    given.set(row.flag, [...texts, isNegated ? "false" : token.value ?? ""]);
-  }
-  return new Map(rows.flatMap((row) => flagOf(row, given.get(row.flag), problems)));
-}
-
-function typeOf(option: Option<unknown>): "boolean" | "string" {
-  return option.type.placeholder === SWITCH.placeholder ? "boolean" : "string";
-}
-
-function rowOf(rawName: string, rows: readonly Option<unknown>[]): Option<unknown> | undefined {
-  return rows.find((row) =>
-    rawName === `--${row.flag}` || (typeOf(row) === "boolean" && rawName === `--no-${row.flag}`)
-  );
-}
-
-function flagOf(
-  { flag, type }: Option<unknown>,
-  texts: readonly string[] | undefined,
+async function fileOf(
+  given: Given | undefined,
+  readFile: ConfigInputs["readFile"],
   problems: string[],
-): [string, Given][] {
-  if (texts === undefined) return [];
-  const source = `--${flag}`;
-  if (texts.length > 1 && type.isList !== true) {
-    problems.push(
-      `Cannot start as "${source}" must be given once: it is given ${texts.length} times`,
-    );
-    return [];
+): Promise<ConfigFile | undefined> {
+  if (given === undefined) return NO_FILE;
+  const path = String(given.value);
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    const rule = `must be a file that can be read: current value is ${JSON.stringify(path)}`;
+    problems.push(`Cannot start as "${given.source}" ${rule} (${reason})`);
+    return undefined;
   }
-  return [[flag, { source, text: texts.join(",") }]];
-}
-
-function unknownFlag(rawName: string, rows: readonly Option<unknown>[]): string {
-  const name = rawName.replace(/^-+/, "");
-  const near = name === "" ? undefined : closest(name, rows.map(({ flag }) => flag));
-  const hint = near === undefined ? "see midgard --help" : `did you mean --${near}`;
-  return `Cannot start as "${rawName}" is not an option: ${hint}`;
-}
-
-/** The flag that was meant: one that begins alike, or one that is a slip or two away. */
-function closest(name: string, flags: readonly string[]): string | undefined {
-  const prefixed = flags.find((flag) => flag.startsWith(name) || name.startsWith(flag));
-  if (prefixed !== undefined) return prefixed;
-  const nearest = closestString(name, flags);
-  return levenshteinDistance(name, nearest) <= 2 ? nearest : undefined;
-}
-
-/** Combinations that cannot work, each with the values that clash. */
-function checkTogether(config: Config, sources: Readonly<Record<OptionName, Source>>): string[] {
-  const problems: string[] = [];
-  const stopSource = sources.stopTimeoutMs === "default" ? "--stop-timeout" : sources.stopTimeoutMs;
-  const { drainDelayMs, drainWindowMs, closeTimeoutMs, stopTimeoutMs } = config;
-  const neededMs = drainDelayMs + drainWindowMs + closeTimeoutMs;
-  if (neededMs > stopTimeoutMs) {
-    const show = OPTIONS.stopTimeoutMs.type.print;
-    problems.push(
-      `Cannot start as "${stopSource}" must be at least --drain-delay + --drain-window + ` +
-        `--close-timeout (${show(drainDelayMs)} + ${show(drainWindowMs)} + ${
-          show(closeTimeoutMs)
-        } = ` +
-        `${show(neededMs)}): current value is ${show(stopTimeoutMs)}`,
-    );
-  }
-  if (!isLoopback(config.host) && config.anonymous !== true) {
-    problems.push(
-      `Cannot listen on ${config.host} as anyone who reaches it could publish and subscribe: ` +
-        `add --anonymous if that is what you want, or listen on 127.0.0.1`,
-    );
-  }
-  if (config.anonymous === false) {
-    problems.push(
-      `Cannot start with --no-anonymous as nobody could connect: anonymous is the only way in so far`,
-    );
-  }
-  return problems;
-}
-
-/** Whether only this machine can reach `host`. */
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" ||
-    /^127(\.\d{1,3}){3}$/.test(host);
+  return await parseConfigFile({ path, text }, problems);
 }

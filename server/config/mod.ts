@@ -1,8 +1,11 @@
-/** Options: one table, read from flags and environment into one immutable value. @module */
-export * from "./help.ts";
-export * from "./load.ts";
-export { AGE } from "./option_types.ts";
-export type { Config, Durability, OptionName, OptionValues } from "./options.ts";
-export { ENV_NAMES, OPTIONS } from "./options.ts";
+/** Options: one table, read from flags, environment and a file into one immutable value. @module */
+export { isLoopback } from "./address.ts";
 export * from "./channel_options.ts";
 export * from "./client_options.ts";
+export type { Config } from "./config.ts";
+export type { EffectiveValue } from "./effective_values.ts";
+export type { Environment, Source } from "./flags.ts";
+export * from "./help.ts";
+export * from "./load.ts";
+export type { Durability, OptionName, OptionValues } from "./options.ts";
+export { ENV_NAMES, OPTIONS } from "./options.ts";

@@ -1,48 +1,37 @@
 import type { LogLevel } from "../log.ts";
-import type { ChannelsConfig } from "./channel_options.ts";
-import type { ClientOptions, HttpApiOptions } from "./client_options.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
-import type { OptionType } from "./option_types.ts";
-import { AGE, DURATION, listOf, oneOf, SWITCH, text, wholeNumber } from "./option_types.ts";
+import {
+  AGE,
+  DURATION,
+  listOf,
+  matching,
+  oneOf,
+  optional,
+  SWITCH,
+  text,
+  wholeNumber,
+} from "./option_types.ts";
+import type { Setting } from "./setting.ts";
 
-/** One row of the table of options. */
-export interface Option<T> {
+/** One row of the table of options: a setting that is a flag and a variable as well. */
+export interface Option<T> extends Setting<T> {
   /** Without the dashes: `close-timeout`. */
   readonly flag: string;
   /** Environment variable. */
   readonly env: string;
-  readonly type: OptionType<T>;
-  /** The value when none is given; undefined where there is none. */
-  readonly default: T;
-  /** How the default reads in `--help` and the README, where the value alone does not say it. */
-  readonly defaultText?: string;
-  /** One line, for `--help` and the README. */
-  readonly help: string;
+  /** Whether SIGHUP is enough for it to change; else it takes a restart. */
+  readonly isReloadable?: boolean;
 }
 
-const ORIGIN: OptionType<string> = {
+const ORIGIN = matching(/^(\*|[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/\s]+)$/, {
   placeholder: "<origin>",
-  parse(value) {
-    if (value === "*" || /^[a-z][a-z0-9+.-]*:\/\/[^/\s]+$/i.test(value)) {
-      return { kind: "value", value };
-    }
-    return {
-      kind: "refused",
-      rule: "an origin such as https://example.com or https://*.example.com",
-    };
-  },
-  print: (value) => value,
-};
+  what: "an origin such as https://example.com or https://*.example.com",
+});
 
-const DATA: OptionType<string> = {
+const DATA = matching(/^(?![a-z]+:\/\/)./, {
   placeholder: "<file|memory>",
-  parse(value) {
-    const isUrl = /^[a-z]+:\/\//.test(value);
-    if (value !== "" && !isUrl) return { kind: "value", value };
-    return { kind: "refused", rule: "a file or the word memory" };
-  },
-  print: (value) => value,
-};
+  what: "a file or the word memory",
+});
 
 /** How safely a commit is kept. */
 export const DURABILITIES = ["commit", "disk"] as const;
@@ -50,12 +39,22 @@ export const DURABILITIES = ["commit", "disk"] as const;
 export type Durability = (typeof DURABILITIES)[number];
 
 /**
- * Every option of `midgard serve`. Parsing, `--help` and the README's table all come from here.
+ * Every option of `midgard serve`. Parsing, `--help`, the JSON Schema and the README's table all come
+ * from here.
  */
 export const OPTIONS = {
+  configFile: row({
+    flag: "config",
+    env: "MIDGARD_CONFIG",
+    key: undefined,
+    type: optional(text("<file>", "a file")),
+    default: undefined,
+    help: "configuration file: JSON with comments; see midgard config --help",
+  }),
   host: row({
     flag: "host",
     env: "MIDGARD_HOST",
+    key: "host",
     type: text("<address>", "an address to listen on"),
     default: "127.0.0.1",
     help: "address to listen on",
@@ -63,6 +62,7 @@ export const OPTIONS = {
   port: row({
     flag: "port",
     env: "MIDGARD_PORT",
+    key: "port",
     type: wholeNumber(0, 65_535),
     default: 8_000,
     help: "port to listen on; 0 picks a free one, which is printed",
@@ -70,6 +70,7 @@ export const OPTIONS = {
   data: row({
     flag: "data",
     env: "MIDGARD_DATA",
+    key: "data",
     type: DATA,
     default: "midgard.db",
     help: "where history lives: a file (SQLite), or memory",
@@ -77,6 +78,7 @@ export const OPTIONS = {
   durability: row<Durability>({
     flag: "durability",
     env: "MIDGARD_DURABILITY",
+    key: "durability",
     type: oneOf(DURABILITIES),
     default: "commit",
     help: "acknowledged survives the process; disk: a power loss too, but slower",
@@ -84,6 +86,8 @@ export const OPTIONS = {
   historySize: row({
     flag: "history-size",
     env: "MIDGARD_HISTORY_SIZE",
+    key: "channel.without_namespace.history_size",
+    isReloadable: true,
     type: wholeNumber(0, 1_000_000_000),
     default: 1_000,
     help: "publications kept per channel",
@@ -91,6 +95,8 @@ export const OPTIONS = {
   historyTtlMs: row({
     flag: "history-ttl",
     env: "MIDGARD_HISTORY_TTL",
+    key: "channel.without_namespace.history_ttl",
+    isReloadable: true,
     type: AGE,
     default: 86_400_000,
     help: "how long they are kept",
@@ -99,6 +105,7 @@ export const OPTIONS = {
   publicFolder: row({
     flag: "public",
     env: "MIDGARD_PUBLIC",
+    key: "public",
     type: optional(text("<folder>", "a folder")),
     default: undefined,
     help: "folder of static files served at /",
@@ -106,6 +113,8 @@ export const OPTIONS = {
   allowedOrigins: row({
     flag: "allow-origin",
     env: "MIDGARD_ALLOW_ORIGIN",
+    key: "client.allowed_origins",
+    isReloadable: true,
     type: listOf(ORIGIN),
     default: [],
     defaultText: "same origin",
@@ -114,14 +123,38 @@ export const OPTIONS = {
   anonymous: row({
     flag: "anonymous",
     env: "MIDGARD_ANONYMOUS",
+    key: "client.allow_anonymous_connect_without_token",
+    isReloadable: true,
     type: optional(SWITCH),
     default: undefined,
     defaultText: "only on loopback",
     help: "let clients in without a token",
   }),
+  apiKey: row({
+    flag: "api-key",
+    env: "MIDGARD_API_KEY",
+    key: "http_api.key",
+    isReloadable: true,
+    isSecret: true,
+    type: optional(text("<key>", "a key")),
+    default: undefined,
+    help: "key of the server API; without one it answers only this machine",
+  }),
+  tokenSecret: row({
+    flag: "token-secret",
+    env: "MIDGARD_TOKEN_SECRET",
+    key: "client.token.hmac_secret_key",
+    isReloadable: true,
+    isSecret: true,
+    type: optional(text("<secret>", "a secret")),
+    default: undefined,
+    help: "HMAC secret of clients' tokens; best given as a variable",
+  }),
   maxConnections: row({
     flag: "max-connections",
     env: "MIDGARD_MAX_CONNECTIONS",
+    key: "client.connection_limit",
+    isReloadable: true,
     type: wholeNumber(1, 10_000_000),
     default: 10_000,
     help: "connections at once; further upgrades get 503",
@@ -129,6 +162,7 @@ export const OPTIONS = {
   drainDelayMs: row({
     flag: "drain-delay",
     env: "MIDGARD_DRAIN_DELAY",
+    key: "stop.drain_delay",
     type: DURATION,
     default: 0,
     help: "on a stop, stay up but unready this long before the first close",
@@ -136,6 +170,7 @@ export const OPTIONS = {
   drainWindowMs: row({
     flag: "drain-window",
     env: "MIDGARD_DRAIN_WINDOW",
+    key: "stop.drain_window",
     type: DURATION,
     default: 0,
     help: "on a stop, spread the closes over this time, jittered",
@@ -143,6 +178,7 @@ export const OPTIONS = {
   closeTimeoutMs: row({
     flag: "close-timeout",
     env: "MIDGARD_CLOSE_TIMEOUT",
+    key: "stop.close_timeout",
     type: DURATION,
     default: 3_000,
     help: "wait this long for one peer's closing handshake",
@@ -150,6 +186,7 @@ export const OPTIONS = {
   stopTimeoutMs: row({
     flag: "stop-timeout",
     env: "MIDGARD_STOP_TIMEOUT",
+    key: "stop.timeout",
     type: DURATION,
     default: 8_000,
     help: "the whole stop takes no longer than this",
@@ -157,6 +194,7 @@ export const OPTIONS = {
   bindTimeoutMs: row({
     flag: "bind-timeout",
     env: "MIDGARD_BIND_TIMEOUT",
+    key: "bind_timeout",
     type: DURATION,
     default: 0,
     help: "keep trying this long while the port is still taken",
@@ -164,6 +202,7 @@ export const OPTIONS = {
   logFormat: row({
     flag: "log-format",
     env: "MIDGARD_LOG_FORMAT",
+    key: "log.format",
     type: optional(oneOf(LOG_FORMATS)),
     default: undefined,
     defaultText: "pretty on a terminal, else json",
@@ -172,6 +211,8 @@ export const OPTIONS = {
   logLevel: row<LogLevel>({
     flag: "log-level",
     env: "MIDGARD_LOG_LEVEL",
+    key: "log.level",
+    isReloadable: true,
     type: oneOf(LOG_LEVELS),
     default: "info",
     help: "the least urgent events that are written",
@@ -186,26 +227,9 @@ export type OptionValues = {
   readonly [Name in OptionName]: (typeof OPTIONS)[Name] extends Option<infer T> ? T : never;
 };
 
-/** The whole configuration. */
-export interface Config extends OptionValues {
-  readonly channels: ChannelsConfig;
-  readonly client: ClientOptions;
-  readonly api: HttpApiOptions;
-}
-
 /** The environment variables that are looked at. */
 export const ENV_NAMES: readonly string[] = Object.values(OPTIONS).map(({ env }) => env);
 
-/** How an option's default reads. */
-export function defaultText<T>(option: Option<T>): string {
-  if (option.defaultText !== undefined) return option.defaultText;
-  return option.default === undefined ? "" : option.type.print(option.default);
-}
-
 function row<T>(option: Option<T>): Option<T> {
   return option;
-}
-
-function optional<T>(type: OptionType<T>): OptionType<T | undefined> {
-  return { ...type, print: (value) => value === undefined ? "" : type.print(value) };
 }

@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { helpText, OPTIONS, optionsTable } from "../../../server/config/mod.ts";
 import type { Option } from "../../../server/config/options.ts";
-import { defaultText } from "../../../server/config/options.ts";
+import { defaultText } from "../../../server/config/setting.ts";
 
 const ROWS = Object.values<Option<unknown>>(OPTIONS);
 const README = new URL("../../../README.md", import.meta.url);
@@ -37,15 +37,16 @@ Deno.test("helpText fits on a terminal of 120 columns and ends with a newline", 
   assert(helpText().endsWith("\n"));
 });
 
-Deno.test("optionsTable has one row of four columns for each option", () => {
+Deno.test("optionsTable has one row of five columns for each option", () => {
   const lines = optionsTable().trimEnd().split("\n");
   assertEquals(lines.length, ROWS.length + 2);
-  for (const [index, { flag, env, help }] of ROWS.entries()) {
+  for (const [index, { flag, env, key, help }] of ROWS.entries()) {
     const cells = lines[index + 2]?.split(" | ");
-    assertEquals(cells?.length, 4, lines[index + 2]);
-    assert(
-      cells?.[0]?.includes(`--${flag}`) && cells[1]?.includes(env) && cells[3]?.includes(help),
-    );
+    assertEquals(cells?.length, 5, lines[index + 2]);
+    const found = [cells?.[0], cells?.[1], cells?.[2], cells?.[4]];
+    for (const [at, part] of [`--${flag}`, env, key ?? "–", help].entries()) {
+      assert(found[at]?.includes(part), `${part} is not in ${found[at]}`);
+    }
   }
 });
 

@@ -1,38 +1,43 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { ENV_NAMES, OPTIONS } from "../../../server/config/mod.ts";
 import type { Option } from "../../../server/config/options.ts";
-import { defaultText } from "../../../server/config/options.ts";
+import { defaultText } from "../../../server/config/setting.ts";
 
 const ROWS = Object.entries<Option<unknown>>(OPTIONS);
 
-/** Flags and variables that people have in their scripts: none of them may change its name. */
-const PROMISED: Readonly<Record<string, string>> = {
-  host: "MIDGARD_HOST",
-  port: "MIDGARD_PORT",
-  data: "MIDGARD_DATA",
-  "history-size": "MIDGARD_HISTORY_SIZE",
-  "history-ttl": "MIDGARD_HISTORY_TTL",
-  public: "MIDGARD_PUBLIC",
-  "allow-origin": "MIDGARD_ALLOW_ORIGIN",
-  anonymous: "MIDGARD_ANONYMOUS",
-  "max-connections": "MIDGARD_MAX_CONNECTIONS",
-  "drain-delay": "MIDGARD_DRAIN_DELAY",
-  "drain-window": "MIDGARD_DRAIN_WINDOW",
-  "close-timeout": "MIDGARD_CLOSE_TIMEOUT",
-  "stop-timeout": "MIDGARD_STOP_TIMEOUT",
-  "bind-timeout": "MIDGARD_BIND_TIMEOUT",
-  "log-format": "MIDGARD_LOG_FORMAT",
-  "log-level": "MIDGARD_LOG_LEVEL",
+/** Flags, variables and keys that people have in their scripts: none of them may change its name. */
+const PROMISED: Readonly<Record<string, readonly [env: string, key: string | undefined]>> = {
+  config: ["MIDGARD_CONFIG", undefined],
+  host: ["MIDGARD_HOST", "host"],
+  port: ["MIDGARD_PORT", "port"],
+  data: ["MIDGARD_DATA", "data"],
+  durability: ["MIDGARD_DURABILITY", "durability"],
+  "history-size": ["MIDGARD_HISTORY_SIZE", "channel.without_namespace.history_size"],
+  "history-ttl": ["MIDGARD_HISTORY_TTL", "channel.without_namespace.history_ttl"],
+  public: ["MIDGARD_PUBLIC", "public"],
+  "allow-origin": ["MIDGARD_ALLOW_ORIGIN", "client.allowed_origins"],
+  anonymous: ["MIDGARD_ANONYMOUS", "client.allow_anonymous_connect_without_token"],
+  "api-key": ["MIDGARD_API_KEY", "http_api.key"],
+  "token-secret": ["MIDGARD_TOKEN_SECRET", "client.token.hmac_secret_key"],
+  "max-connections": ["MIDGARD_MAX_CONNECTIONS", "client.connection_limit"],
+  "drain-delay": ["MIDGARD_DRAIN_DELAY", "stop.drain_delay"],
+  "drain-window": ["MIDGARD_DRAIN_WINDOW", "stop.drain_window"],
+  "close-timeout": ["MIDGARD_CLOSE_TIMEOUT", "stop.close_timeout"],
+  "stop-timeout": ["MIDGARD_STOP_TIMEOUT", "stop.timeout"],
+  "bind-timeout": ["MIDGARD_BIND_TIMEOUT", "bind_timeout"],
+  "log-format": ["MIDGARD_LOG_FORMAT", "log.format"],
+  "log-level": ["MIDGARD_LOG_LEVEL", "log.level"],
 };
 
-Deno.test("OPTIONS keeps the flags and variables that were promised", () => {
-  const variables = Object.fromEntries(ROWS.map(([, { flag, env }]) => [flag, env]));
-  for (const [flag, env] of Object.entries(PROMISED)) assertEquals(variables[flag], env);
+Deno.test("OPTIONS keeps the flags, variables and keys that were promised", () => {
+  const names = Object.fromEntries(ROWS.map(([, { flag, env, key }]) => [flag, [env, key]]));
+  assertEquals(names, Object.fromEntries(Object.entries(PROMISED).map(([k, v]) => [k, [...v]])));
 });
 
 Deno.test("OPTIONS names each flag and each variable once", () => {
   assertEquals(new Set(ROWS.map(([, { flag }]) => flag)).size, ROWS.length);
   assertEquals(new Set(ROWS.map(([, { env }]) => env)).size, ROWS.length);
+  assertEquals(new Set(ROWS.map(([, { key }]) => key)).size, ROWS.length);
 });
 
 Deno.test("OPTIONS derives each variable from its flag", () => {
