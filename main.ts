@@ -1,19 +1,23 @@
-import { status } from "./server/cli/mod.ts";
+import { config, status } from "./server/cli/mod.ts";
 import type { Environment } from "./server/mod.ts";
 import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
 
-/** Writes to standard error; throws when it has gone. */
-function writeError(text: string): void {
+/** Writes all of a text; throws when nobody reads it any more. */
+function write(to: typeof Deno.stderr | typeof Deno.stdout, text: string): void {
   const bytes = new TextEncoder().encode(text);
   for (let written = 0; written < bytes.length;) {
-    written += Deno.stderr.writeSync(bytes.subarray(written));
+    written += to.writeSync(bytes.subarray(written));
   }
 }
 
+function writeError(text: string): void {
+  write(Deno.stderr, text);
+}
+
 function print(text: string): number {
-  Deno.stdout.writeSync(new TextEncoder().encode(text));
+  write(Deno.stdout, text);
   return 0;
 }
 
@@ -23,23 +27,19 @@ function environment(): Environment {
 
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
+  const inputs = { env: environment(), readFile: Deno.readTextFileSync };
   if (command === "status") {
     return await status({ args: rest, print, printError: writeError });
   }
-  if (command === "token") {
-    const secret = Deno.env.get("MIDGARD_TOKEN_SECRET");
-    return await token({ args: rest, secret, print, printError: writeError });
+  if (command === "config") {
+    return await config({ args: rest, print, printError: writeError, ...inputs });
   }
   if (args.includes("--help") || args.includes("-h")) return print(helpText());
   if (args.includes("--version") || args.includes("-V")) {
     return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
   }
   const serveArgs = command === "serve" ? rest : args;
-  const loaded = await loadConfig({
-    args: serveArgs,
-    env: environment(),
-    readFile: Deno.readTextFileSync,
-  });
+  const loaded = await loadConfig({ args: serveArgs, ...inputs });
   if (loaded.kind === "refused") {
     for (const problem of loaded.problems) writeError(`${problem}\n`);
     return USAGE_ERROR;

@@ -1,3 +1,4 @@
-/** Commands beside `serve`. @module */
+/** Commands beside the server: they talk to a running one, or look at what one would do. @module */
+export * from "./config.ts";
 export * from "./status.ts";
 export * from "./token.ts";

@@ -107,13 +107,13 @@ export const CHANNEL_SETTINGS: Settings<ChannelOptions> = withDefaults(ROWS, CLO
 export const OPEN_CHANNEL_SETTINGS: Settings<ChannelOptions> = withDefaults(ROWS, OPEN_CHANNEL);
 
 /** What stands before the boundary in the names of a namespace's channels. */
-export const NAMESPACE_NAME: Setting<string> = {
+export const NAMESPACE_NAME: Setting<string | undefined> = {
   key: "name",
   type: matching(/^[-a-zA-Z0-9_.]{2,}$/, {
     placeholder: "<name>",
     what: "two or more letters, digits, dots, hyphens or underscores",
   }),
-  default: "",
+  default: undefined,
   help: "what stands before the colon in the names of its channels",
 };
 

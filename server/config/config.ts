@@ -75,7 +75,7 @@ function namespacesIn(values: EffectiveValues): NamedNamespace[] {
     const key = `channel.namespaces[${index}]`;
     if (!values.file.sections.has(key)) return found;
     const prefix = `${key}.`;
-    const { name } = values.take({ name: NAMESPACE_NAME }, prefix);
+    const { name = "" } = values.take({ name: NAMESPACE_NAME }, prefix);
     found.push({ name, prefix, options: values.take(CHANNEL_SETTINGS, prefix) });
   }
 }

@@ -6,6 +6,7 @@ export type { Config } from "./config.ts";
 export type { EffectiveValue } from "./effective_values.ts";
 export type { Environment, Source } from "./flags.ts";
 export * from "./help.ts";
+export * from "./json_schema.ts";
 export * from "./load.ts";
 export type { Durability, OptionName, OptionValues } from "./options.ts";
 export { ENV_NAMES, OPTIONS } from "./options.ts";

@@ -9,7 +9,7 @@ import { ofText } from "./option_types.ts";
 export const REGEX: OptionType<RegExp> = ofText({
   placeholder: "<regex>",
   rule: "a regular expression",
-  schema: { format: "regex", minLength: 1 },
+  schema: { minLength: 1 },
   parse: regexOf,
   print: ({ source, flags }) => flags === "u" ? source : `(?${flags.replace("u", "")})${source}`,
 });
