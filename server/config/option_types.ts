@@ -41,14 +41,14 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 const DURATION_PATTERN = String.raw`^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$`;
 
 /** A time to wait: `250ms`, `5s`, `2m`, `24h`; held in milliseconds, what one timer can hold. */
-export const DURATION: OptionType<number> = duration({ maxMs: MAX_TIMER_MS });
+export const DURATION: OptionType<number> = duration({});
 
 /** How old something may grow: `24h`, `30d`; held in milliseconds. */
-export const AGE: OptionType<number> = duration({});
+export const AGE: OptionType<number> = duration({ maxMs: Infinity });
 
-/** A time from `minMs` to `maxMs` milliseconds. */
+/** A time from `minMs` to `maxMs` milliseconds; without those, what one timer can hold. */
 export function duration(
-  { minMs = 0, maxMs = Infinity }: { readonly minMs?: number; readonly maxMs?: number },
+  { minMs = 0, maxMs = MAX_TIMER_MS }: { readonly minMs?: number; readonly maxMs?: number },
 ): OptionType<number> {
   const rule = "a duration such as 250ms, 5s, 2m or 24h";
   return ofText({

@@ -1,8 +1,12 @@
 import { assertEquals } from "@std/assert";
 import {
   DURATION,
+  duration,
   listOf,
+  matching,
   oneOf,
+  optional,
+  orBlank,
   SWITCH,
   text,
   wholeNumber,
@@ -146,3 +150,69 @@ for (const word of ["yes", "no", "on", "off", "TRUE", "2", " "]) {
     assertEquals(SWITCH.parse(word), { kind: "refused", rule: "true or false" });
   });
 }
+
+Deno.test("duration refuses what is below its least or above its most", () => {
+  const type = duration({ minMs: 1_000, maxMs: 172_800_000 });
+  assertEquals(type.parse("1s"), { kind: "value", value: 1_000 });
+  assertEquals(type.parse("999ms"), { kind: "refused", rule: "a duration of at least 1s" });
+  assertEquals(type.parse("49h"), { kind: "refused", rule: "a duration of at most 2 days" });
+});
+
+Deno.test("matching takes what its pattern allows", () => {
+  const type = matching(/^a+$/, { placeholder: "<a>", what: "some a" });
+  assertEquals(type.parse("aa"), { kind: "value", value: "aa" });
+  assertEquals(type.parse("ab"), { kind: "refused", rule: "some a" });
+});
+
+const TYPES = {
+  DURATION,
+  SWITCH,
+  text: text("<text>", "a text"),
+  oneOf: oneOf(["", "some"]),
+  listOf: listOf(oneOf(["some"])),
+  wholeNumber: wholeNumber(0, 10),
+};
+
+for (const [name, type] of Object.entries(TYPES)) {
+  Deno.test(`${name} refuses JSON of other types`, () => {
+    const own = name === "SWITCH"
+      ? "boolean"
+      : name === "listOf"
+      ? "list"
+      : name === "wholeNumber"
+      ? "number"
+      : "string";
+    const others = { number: 5, boolean: true, string: "5s", list: [], object: {}, null: null };
+    for (const [kind, json] of Object.entries(others)) {
+      if (kind !== own) assertEquals(type.read(json).kind, "refused", kind);
+    }
+  });
+}
+
+Deno.test("wholeNumber refuses JSON numbers that are not whole or out of bounds", () => {
+  for (const json of [-1, 1.5, 11, 1e21, NaN]) {
+    assertEquals(TYPES.wholeNumber.read(json).kind, "refused", `${json}`);
+  }
+  assertEquals(TYPES.wholeNumber.read(1e1), { kind: "value", value: 10 });
+});
+
+Deno.test("every type reads from JSON what it writes", () => {
+  assertEquals(DURATION.read(DURATION.write(1_500)), { kind: "value", value: 1_500 });
+  assertEquals(SWITCH.read(SWITCH.write(false)), { kind: "value", value: false });
+  const { listOf, wholeNumber } = TYPES;
+  assertEquals(listOf.read(listOf.write(["some"])), { kind: "value", value: ["some"] });
+  assertEquals(wholeNumber.read(wholeNumber.write(7)), { kind: "value", value: 7 });
+});
+
+Deno.test("optional takes an empty text in JSON for nothing, and nowhere else", () => {
+  const type = optional(text("<text>", "a text"));
+  assertEquals(type.read(""), { kind: "value", value: undefined });
+  assertEquals([type.parse("").kind, type.read(null).kind], ["refused", "refused"]);
+  assertEquals(optional(SWITCH).read("").kind, "refused");
+  assertEquals([type.print(undefined), type.write(undefined)], ["", undefined]);
+});
+
+Deno.test("orBlank takes an empty text in JSON for its value", () => {
+  assertEquals(orBlank(oneOf(["a", "b"]), "a").read(""), { kind: "value", value: "a" });
+  assertEquals(orBlank(oneOf(["a", "b"]), "a").read("c").kind, "refused");
+});
