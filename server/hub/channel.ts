@@ -1,6 +1,7 @@
+import type { Stream } from "../protocol/mod.ts";
 import type { Outgoing } from "./delivery.ts";
 import { Delivery, runsOf } from "./delivery.ts";
-import type { Stream } from "../protocol/mod.ts";
+import { Notice } from "./notice.ts";
 import type { Subscriber } from "./subscriber.ts";
 
 /** One subscriber's place in one channel. */
@@ -22,19 +23,21 @@ export interface Subscription {
  */
 export class Channel {
   readonly name: string;
-  readonly #hasHistory: boolean;
+  readonly #hasHistory: () => boolean;
   readonly #subscriptions = new Set<Subscription>();
   /** Published, and not yet part of a delivery; all of one epoch. */
   #outgoing: Outgoing[] = [];
   #epoch = "";
   /** Not yet taken by every subscriber, oldest first. */
-  readonly #waiting: Delivery[] = [];
+  readonly #waiting: (Delivery | Notice)[] = [];
+  /** How many of the subscribers want notices. */
+  #listeners = 0;
   /** How many deliveries were ever finished: the number of the first waiting one. */
   #finished = 0;
   /** Where in the subscriptions the pass over the first waiting delivery goes on. */
   #pass: Iterator<Subscription> | undefined;
 
-  constructor(name: string, { hasHistory = true }: { hasHistory?: boolean } = {}) {
+  constructor(name: string, { hasHistory = () => true }: { hasHistory?: () => boolean } = {}) {
     this.name = name;
     this.#hasHistory = hasHistory;
   }
@@ -55,12 +58,19 @@ export class Channel {
     const taken = this.#finished + this.#waiting.length;
     const subscription: Subscription = { channel: this, subscriber, taken };
     this.#subscriptions.add(subscription);
+    if (subscriber.wantsNotices === true) this.#listeners += 1;
     return subscription;
   }
 
   /** Removes a subscription; what is published from now on is not for it. */
   remove(subscription: Subscription): void {
-    this.#subscriptions.delete(subscription);
+    this.#delete(subscription);
+  }
+
+  #delete(subscription: Subscription): boolean {
+    if (!this.#subscriptions.delete(subscription)) return false;
+    if (subscription.subscriber.wantsNotices === true) this.#listeners -= 1;
+    return true;
   }
 
   /**
@@ -74,10 +84,19 @@ export class Channel {
     this.#removeIfDone(subscription);
   }
 
+  /** @param epoch Empty for what went past the log: that makes a delivery of its own. */
   publish(outgoing: Outgoing, epoch: string): void {
     if (epoch !== this.#epoch) this.#seal();
     this.#epoch = epoch;
     this.#outgoing.push(outgoing);
+  }
+
+  /** Queues a notice behind what is published; false if nobody here wants to know. */
+  announce(notice: Notice): boolean {
+    if (this.#listeners === 0) return false;
+    this.#seal();
+    this.#waiting.push(notice);
+    return true;
   }
 
   /**
@@ -93,21 +112,21 @@ export class Channel {
     this.#pass = undefined;
     this.#waiting.shift();
     this.#finished += 1;
-    onFinished(delivery.bytes);
+    onFinished(delivery instanceof Notice ? 0 : delivery.bytes);
     return this.#waiting.length === 0;
   }
 
   /** One pass over the subscriptions, as far as time allows; true at its end. */
-  #continuePass(delivery: Delivery, isTimeUp: (sends: number) => boolean): boolean {
+  #continuePass(delivery: Delivery | Notice, isTimeUp: (sends: number) => boolean): boolean {
     this.#pass ??= this.#subscriptions.values();
     const number = this.#finished;
     for (let next = this.#pass.next(); next.done !== true; next = this.#pass.next()) {
       const subscription = next.value;
       if (subscription.taken > number) continue;
       subscription.taken = number + 1;
-      subscription.subscriber.deliver(delivery);
+      const sends = handTo(subscription.subscriber, delivery);
       this.#removeIfDone(subscription);
-      if (isTimeUp(delivery.outgoing.length)) return false;
+      if (isTimeUp(sends)) return false;
     }
     return true;
   }
@@ -115,7 +134,7 @@ export class Channel {
   #removeIfDone(subscription: Subscription): void {
     const { leaving, taken } = subscription;
     if (leaving === undefined || taken < leaving.until) return;
-    if (this.#subscriptions.delete(subscription)) leaving.onDone();
+    if (this.#delete(subscription)) leaving.onDone();
   }
 
   /** Makes what was published since the last time into deliveries. */
@@ -124,9 +143,20 @@ export class Channel {
     const stream: Stream = {
       channel: this.name,
       epoch: this.#epoch,
-      hasHistory: this.#hasHistory,
+      hasHistory: this.#hasHistory(),
     };
     for (const run of runsOf(this.#outgoing)) this.#waiting.push(new Delivery(stream, run));
     this.#outgoing = [];
   }
+}
+
+/** Hands one thing to one subscriber; gives how many frames that takes. */
+function handTo(subscriber: Subscriber, what: Delivery | Notice): number {
+  if (what instanceof Delivery) {
+    subscriber.deliver(what);
+    return subscriber.protocol.join === undefined ? what.outgoing.length : 1;
+  }
+  if (subscriber.wantsNotices !== true) return 0;
+  subscriber.notice?.(what);
+  return 1;
 }

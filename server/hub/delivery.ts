@@ -1,4 +1,10 @@
-import type { JoiningProtocol, Protocol, Stream } from "../protocol/mod.ts";
+import type {
+  CentrifugeCodec,
+  CentrifugeFrame,
+  JoiningProtocol,
+  Protocol,
+  Stream,
+} from "../protocol/mod.ts";
 import type { Payload, Publication } from "../publication.ts";
 import { payloadSize } from "../publication.ts";
 
@@ -7,6 +13,8 @@ export interface Outgoing {
   readonly publication: Publication;
   /** Who published it, to be compared with `===`; undefined for publishers that do not subscribe. */
   readonly publisher: object | undefined;
+  /** Whether it may be sent as the difference to the one before. */
+  readonly hasDelta?: boolean;
 }
 
 /** What a payload costs while it waits: its bytes and those of the objects around it. */
@@ -22,6 +30,8 @@ export class Delivery {
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
   readonly #joined = new Map<Protocol<unknown>, unknown>();
+  /** Those who negotiated deltas, too, nearly always have the same publication before this one. */
+  readonly #deltas = new Map<CentrifugeCodec, DeltaFrame>();
 
   constructor(stream: Stream, outgoing: readonly Outgoing[]) {
     this.stream = stream;
@@ -44,6 +54,11 @@ export class Delivery {
   /** Offset of the last publication; 0 without any. */
   get lastOffset(): number {
     return this.outgoing.at(-1)?.publication.offset ?? 0;
+  }
+
+  /** Whether it went past the log: its publications have no offsets. */
+  get isTransient(): boolean {
+    return this.lastOffset === 0;
   }
 
   /** The part that comes after `offset`. */
@@ -71,6 +86,26 @@ export class Delivery {
     }
     return this.#joined.get(protocol) as Frame;
   }
+
+  /** The publications as one frame for subscriptions that saw `previous` last and take deltas. */
+  deltas(codec: CentrifugeCodec, previous: Publication | undefined): CentrifugeFrame {
+    const made = this.#deltas.get(codec);
+    if (made !== undefined && made.previous === previous) return made.frame;
+    let before = previous;
+    const frames = this.outgoing.map(({ publication, hasDelta = false }) => {
+      const body = codec.deltaOf(publication, hasDelta ? before : undefined, this.stream);
+      before = publication;
+      return codec.encode({ kind: "push", channel: this.stream.channel, push: "pub", body });
+    });
+    const frame = codec.join(frames);
+    this.#deltas.set(codec, { previous, frame });
+    return frame;
+  }
+}
+
+interface DeltaFrame {
+  readonly previous: Publication | undefined;
+  readonly frame: CentrifugeFrame;
 }
 
 /** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */

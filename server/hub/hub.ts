@@ -1,10 +1,14 @@
 import { setImmediate } from "node:timers";
-import type { Appended, Draft, HistoryLog, Idempotency } from "../history/mod.ts";
-import type { Payload, Position } from "../publication.ts";
+import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
+import type { Position, Publication } from "../publication.ts";
 import type { Subscription } from "./channel.ts";
 import { Channel } from "./channel.ts";
 import { waitingBytes } from "./delivery.ts";
 import { FanOut } from "./fan_out.ts";
+import type { Notice } from "./notice.ts";
+import { Presence } from "./presence.ts";
+import type { PublishRequest } from "./publish_request.ts";
+import { aboutOf, draftOf } from "./publish_request.ts";
 import type { ReplayStart } from "./replay.ts";
 import { Replay } from "./replay.ts";
 import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
@@ -25,19 +29,10 @@ export interface HubOptions {
    * again, with undefined.
    */
   readonly onStoring?: (failure: string | undefined) => void;
+  /** Whether a channel keeps history. @default always */
+  readonly hasHistory?: (channel: string) => boolean;
   /** @default Date.now */
   readonly now?: () => number;
-}
-
-/** A publication that someone wants made. */
-export interface PublishRequest {
-  readonly channel: string;
-  readonly payload: Payload;
-  readonly idempotency?: Idempotency;
-  /** Who publishes, if it may be subscribed itself; see `Outgoing`. */
-  readonly publisher?: object;
-  /** Told once, after storing and before delivery. What is not stored is not delivered. */
-  readonly onAppended?: (appended: Appended) => void;
 }
 
 /** What is known of a channel in use. */
@@ -51,7 +46,10 @@ export interface ChannelInfo {
  * delivered; everything published in one turn of the event loop is stored in one step.
  */
 export class Hub {
+  /** Who is where. */
+  readonly presence = new Presence();
   readonly #log: HistoryLog;
+  readonly #hasHistory: (channel: string) => boolean;
   readonly #maxBacklogBytes: number;
   readonly #onStoring: ((failure: string | undefined) => void) | undefined;
   #isFailing = false;
@@ -67,11 +65,12 @@ export class Hub {
   #requestBytes = 0;
   #storing: Promise<void> | undefined;
 
-  constructor({ log, maxBacklogBytes = 67_108_864, onStoring, now = Date.now }: HubOptions) {
-    this.#onStoring = onStoring;
-    this.#log = log;
-    this.#maxBacklogBytes = maxBacklogBytes;
-    this.#now = now;
+  constructor(options: HubOptions) {
+    this.#onStoring = options.onStoring;
+    this.#log = options.log;
+    this.#hasHistory = options.hasHistory ?? (() => true);
+    this.#maxBacklogBytes = options.maxBacklogBytes ?? 67_108_864;
+    this.#now = options.now ?? Date.now;
   }
 
   /** Whether more is waiting than may; publishers should be told to slow down. */
@@ -93,6 +92,12 @@ export class Hub {
     this.#accepted += 1;
     this.#requestBytes += waitingBytes(request.payload);
     this.#storing ??= this.#storeInTurns();
+  }
+
+  /** Tells those in the notice's channel who want to know. */
+  announce(notice: Notice): void {
+    const channel = this.#channels.get(notice.channel);
+    if (channel?.announce(notice) === true) this.#fanOut.add(channel, 0);
   }
 
   /** Subscribes to what is published on `channel` from now on. */
@@ -129,8 +134,13 @@ export class Hub {
     if (isReplaying) {
       this.unsubscribe(subscription);
       onDone();
-    } else if (this.#settled >= this.#accepted) leave();
-    else this.#leavers.push({ after: this.#accepted, leave });
+    } else this.whenSettled(leave);
+  }
+
+  /** Calls `onSettled` once everything accepted so far is stored and acknowledged, or has failed. */
+  whenSettled(onSettled: () => void): void {
+    if (this.#settled >= this.#accepted) onSettled();
+    else this.#leavers.push({ after: this.#accepted, leave: onSettled });
   }
 
   /** Resolves when everything accepted so far is stored and acknowledged. */
@@ -151,10 +161,11 @@ export class Hub {
 
   async #store(requests: readonly PublishRequest[]): Promise<void> {
     const time = this.#now();
-    const drafts = requests.map((request): Draft => ({ ...draftOf(request), time }));
-    const outcomes = await this.#append(drafts);
-    for (const [index, request] of requests.entries()) {
-      const appended = outcomes[index] ?? { kind: "failed", reason: "the log gave no answer" };
+    const logged = requests.filter(({ isTransient }) => isTransient !== true);
+    const outcomes = await this.#append(logged.map((request) => draftOf(request, time)));
+    let next = 0;
+    for (const request of requests) {
+      const appended = request.isTransient === true ? PASSED : outcomes[next++] ?? NO_ANSWER;
       this.#requestBytes -= waitingBytes(request.payload);
       request.onAppended?.(appended);
       if (appended.kind === "stored") this.#deliver(request, appended.position, time);
@@ -174,6 +185,7 @@ export class Hub {
 
   /** A log that breaks its promise and rejects must not take the hub with it. */
   async #append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    if (drafts.length === 0) return [];
     try {
       return await this.#log.append(drafts);
     } catch (error) {
@@ -182,17 +194,18 @@ export class Hub {
   }
 
   #deliver(request: PublishRequest, { epoch, offset }: Position, time: number): void {
-    const { channel: name, payload, publisher } = request;
+    const { channel: name, payload, publisher, hasDelta } = request;
     const channel = this.#channels.get(name);
     if (channel === undefined) return;
-    channel.publish({ publication: { offset, time, payload }, publisher }, epoch);
+    const publication: Publication = { offset, time, payload, ...aboutOf(request) };
+    channel.publish({ publication, publisher, hasDelta }, epoch);
     this.#fanOut.add(channel, waitingBytes(payload));
   }
 
   #open(name: string): Channel {
     let channel = this.#channels.get(name);
     if (channel === undefined) {
-      channel = new Channel(name);
+      channel = new Channel(name, { hasHistory: () => this.#hasHistory(name) });
       this.#channels.set(name, channel);
     }
     return channel;
@@ -204,7 +217,6 @@ export class Hub {
   }
 }
 
-/** What of a request the log has to know. */
-function draftOf({ channel, payload, idempotency }: PublishRequest): Omit<Draft, "time"> {
-  return idempotency === undefined ? { channel, payload } : { channel, payload, idempotency };
-}
+/** What becomes of a publication that goes past the log. */
+const PASSED: Appended = { kind: "stored", position: { epoch: "", offset: 0 } };
+const NO_ANSWER: Appended = { kind: "failed", reason: "the log gave no answer" };

@@ -3,5 +3,8 @@ export type { Subscription } from "./channel.ts";
 export { Delivery } from "./delivery.ts";
 export type { Outgoing } from "./delivery.ts";
 export * from "./hub.ts";
+export { Notice } from "./notice.ts";
+export * from "./presence.ts";
+export type { PublishRequest } from "./publish_request.ts";
 export type { ReplayStart } from "./replay.ts";
 export * from "./subscriber.ts";

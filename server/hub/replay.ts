@@ -2,6 +2,7 @@ import type { HistoryLog, HistoryPage } from "../history/mod.ts";
 import type { Protocol } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import { Delivery, runsOf } from "./delivery.ts";
+import type { Notice } from "./notice.ts";
 import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
 
 /** Where a subscriber wants to begin. */
@@ -10,8 +11,16 @@ export type ReplayStart =
   | { readonly kind: "top" }
   /** With the last `count` publications that are kept. */
   | { readonly kind: "last"; readonly count: number }
-  /** After the offset it has seen; an epoch it does not know goes unchecked. */
-  | { readonly kind: "since"; readonly offset: number; readonly epoch: string | undefined };
+  /**
+   * After the offset it has seen; an epoch it does not know goes unchecked. Who missed more than
+   * `maxMissed` has lost its place.
+   */
+  | {
+    readonly kind: "since";
+    readonly offset: number;
+    readonly epoch: string | undefined;
+    readonly maxMissed?: number;
+  };
 
 /** Options of {@linkcode Replay}. */
 export interface ReplayOptions {
@@ -58,8 +67,20 @@ export class Replay implements Subscriber {
     return this.#isLive;
   }
 
+  get wantsNotices(): boolean {
+    return this.#options.subscriber.wantsNotices === true;
+  }
+
+  notice(notice: Notice): void {
+    if (this.#isLive) this.#options.subscriber.notice?.(notice);
+  }
+
   deliver(delivery: Delivery): void {
     const { subscriber } = this.#options;
+    if (delivery.isTransient) {
+      if (this.#isLive) subscriber.deliver(delivery);
+      return;
+    }
     if (this.#isLive && subscriber.isFull && !subscriber.isGone) {
       this.#isLive = false;
       this.#run(subscriber.drained().then(() => this.#read()));
@@ -92,6 +113,7 @@ export class Replay implements Subscriber {
       await this.#handOver(page);
       if (this.#hasCaughtUp(page)) {
         this.#isLive = true;
+        subscriber.caughtUp?.();
         return;
       }
       page = await this.#read();
@@ -122,7 +144,9 @@ export class Replay implements Subscriber {
     }
     const page = await log.read(channel, { ...PAGE, since: start.offset });
     this.#position = { epoch: start.epoch ?? page.top.epoch, offset: start.offset };
-    if (isGap(this.#position, page)) {
+    const { maxMissed = Infinity } = start;
+    const isTooMuch = page.top.offset - start.offset > maxMissed;
+    if (isTooMuch || isGap(this.#position, page)) {
       this.#reset(page.top);
       return { top: page.top, publications: [], hasMore: false };
     }
@@ -134,7 +158,11 @@ export class Replay implements Subscriber {
   async #handOver({ publications }: HistoryPage): Promise<void> {
     const { subscriber } = this.#options;
     const later = publications.filter(({ offset }) => offset > this.#position.offset);
-    const outgoing = later.map((publication) => ({ publication, publisher: undefined }));
+    const outgoing = later.map((publication) => ({
+      publication,
+      publisher: undefined,
+      hasDelta: true,
+    }));
     for (const run of runsOf(outgoing)) {
       if (subscriber.isGone) return;
       const { epoch } = this.#position;

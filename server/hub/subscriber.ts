@@ -1,6 +1,7 @@
 import type { Protocol } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import type { Delivery } from "./delivery.ts";
+import type { Notice } from "./notice.ts";
 
 /** Who receives a channel's publications, as the hub sees it. */
 export interface Subscriber {
@@ -11,6 +12,10 @@ export interface Subscriber {
    * a subscriber that cannot keep up closes itself.
    */
   deliver(delivery: Delivery): void;
+  /** Whether it is told who comes and goes. @default false */
+  readonly wantsNotices?: boolean;
+  /** Takes a notice, if it wants them; same rules as for {@linkcode deliver}. */
+  notice?(notice: Notice): void;
 }
 
 /** A subscriber that can continue where it was. */
@@ -28,6 +33,8 @@ export interface ResumingSubscriber extends Subscriber {
   readonly isFull: boolean;
   /** Resolves when it can take more, and when it has gone. */
   drained(): Promise<void>;
+  /** All that was missed is delivered: what follows is live. May be told again after a stall. */
+  caughtUp?(): void;
   /** The log could not be read; nothing follows. */
   failed(error: unknown): void;
 }

@@ -1,0 +1,37 @@
+import type { Appended, Draft, Idempotency, Version } from "../history/mod.ts";
+import type { ClientInfo, Payload, Publication } from "../publication.ts";
+
+/** A publication that someone wants made. */
+export interface PublishRequest {
+  readonly channel: string;
+  readonly payload: Payload;
+  readonly idempotency?: Idempotency;
+  readonly version?: Version;
+  /** What subscribers are told about who publishes. */
+  readonly info?: ClientInfo;
+  readonly tags?: Readonly<Record<string, string>>;
+  /** Whether it goes past the log: it has no offset, and who is not there has missed it. */
+  readonly isTransient?: boolean;
+  /** Whether it may be sent as the difference to the one before. */
+  readonly hasDelta?: boolean;
+  /** Who publishes, if it may be subscribed itself; see `Outgoing`. */
+  readonly publisher?: object;
+  /** Told once, after storing and before delivery. What is not stored is not delivered. */
+  readonly onAppended?: (appended: Appended) => void;
+}
+
+/** What of a request the log has to know. */
+export function draftOf(request: PublishRequest, time: number): Draft {
+  const { channel, payload, idempotency, version } = request;
+  return {
+    ...{ channel, payload, time },
+    ...(idempotency !== undefined && { idempotency }),
+    ...(version !== undefined && { version }),
+    ...aboutOf(request),
+  };
+}
+
+/** What goes with the payload, where there is any. */
+export function aboutOf({ info, tags }: PublishRequest): Pick<Publication, "info" | "tags"> {
+  return { ...(info !== undefined && { info }), ...(tags !== undefined && { tags }) };
+}
