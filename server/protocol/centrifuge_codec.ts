@@ -6,11 +6,23 @@ import type { Publication } from "../publication.ts";
 /** What a Centrifuge connection carries: text for JSON, bytes for Protobuf. */
 export type CentrifugeFrame = string | Uint8Array<ArrayBuffer>;
 
+/** What a client sends beside its stream. */
+export interface Emulation {
+  /** The stream's name. */
+  readonly session: string;
+  /** The server that has the stream. */
+  readonly node: string;
+  /** A frame of commands. */
+  readonly data: CentrifugeFrame;
+}
+
 /** One encoding of the Centrifuge protocol. */
 export interface CentrifugeCodec<Frame extends CentrifugeFrame = CentrifugeFrame> {
   readonly name: string;
   /** The commands of one frame; never throws for what a client sends. */
   decode(data: string | Uint8Array<ArrayBuffer>): DecodedFrame;
+  /** What the body of a request to `/emulation` says; undefined if it is none. */
+  decodeEmulation(body: Uint8Array<ArrayBuffer>): Emulation | undefined;
   /** One message as a frame of its own. */
   encode(reply: Reply): Frame;
   /** Frames as one, in their order. */

@@ -1,6 +1,6 @@
 import { concat } from "@std/bytes/concat";
-import type { Publication } from "../publication.ts";
-import type { CentrifugeCodec } from "./centrifuge_codec.ts";
+import type { Payload, Publication } from "../publication.ts";
+import type { CentrifugeCodec, Emulation } from "./centrifuge_codec.ts";
 import type { Command, DecodedFrame } from "./centrifuge_commands.ts";
 import type { Reply, WirePublication } from "./centrifuge_replies.ts";
 import type { JoiningProtocol, Stream } from "./protocol.ts";
@@ -33,12 +33,14 @@ class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
   readonly #protobuf: Protobuf;
   readonly #command: ProtobufMessage;
   readonly #reply: ProtobufMessage;
+  readonly #emulation: ProtobufMessage;
 
   constructor(protobuf: Protobuf) {
     const { root } = protobuf.parse(CENTRIFUGE_SCHEMA, { keepCase: true });
     this.#protobuf = protobuf;
     this.#command = new ProtobufMessage(root.lookupType(`${PACKAGE}.Command`));
     this.#reply = new ProtobufMessage(root.lookupType(`${PACKAGE}.Reply`));
+    this.#emulation = new ProtobufMessage(root.lookupType(`${PACKAGE}.EmulationRequest`));
     this.publications = {
       name: "centrifuge-protobuf",
       encode: (publication, stream) =>
@@ -64,6 +66,20 @@ class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
       return { kind: "malformed", commands };
     }
     return { kind: "commands", commands };
+  }
+
+  /** The message stands alone: no length is before it. */
+  decodeEmulation(body: Frame): Emulation | undefined {
+    try {
+      const { session = "", node = "", data } = this.#emulation.readWhole(body);
+      if (data === undefined) return undefined;
+      // The schema says of which types they are.
+      const frame = payloadBytes(data as Payload);
+      return { session: session as string, node: node as string, data: frame };
+    } catch {
+      // What the library throws for is what the client sent.
+      return undefined;
+    }
   }
 
   encode(reply: Reply): Frame {

@@ -91,6 +91,12 @@ message SubRefreshRequest {
   string token = 2;
 }
 
+message EmulationRequest {
+  string node = 1;
+  string session = 2;
+  bytes data = 3;
+}
+
 message Reply {
   uint32 id = 1;
   Error error = 2;

@@ -41,6 +41,11 @@ export class ProtobufMessage {
     return this.read(this.#type.decodeDelimited(reader));
   }
 
+  /** As {@linkcode decode}, for a message that is all of `bytes`. */
+  readWhole(bytes: Uint8Array): Fields {
+    return this.read(this.#type.decode(bytes));
+  }
+
   /** An object of ours as the library wants it. */
   write(value: object): Record<string, unknown> {
     return this.#converted(value, "write");
