@@ -1,5 +1,13 @@
 /** Connected clients. @module */
-export * from "./session.ts";
+export * from "./client.ts";
+export * from "./client_environment.ts";
+export * from "./client_registry.ts";
+export * from "./client_session.ts";
+export * from "./client_sessions.ts";
+export * from "./plain_session.ts";
+export * from "./session_owner.ts";
 export * from "./session_registry.ts";
 export * from "./stream_session.ts";
+export * from "./subscribe.ts";
+export * from "./timer_wheel.ts";
 export * from "./websocket_transport.ts";

@@ -6,10 +6,12 @@ import type {
   DrainObserver,
 } from "../../lifecycle/mod.ts";
 import { ClosingHandshakes } from "../../lifecycle/mod.ts";
+import type { ChannelOptions } from "../config/mod.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
-import type { SessionOwner } from "./session.ts";
-import { Session } from "./session.ts";
+import { PlainSession } from "./plain_session.ts";
+import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
 import { StreamSession } from "./stream_session.ts";
+import type { TimerWheel } from "./timer_wheel.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
 
 /** Options of {@linkcode SessionRegistry}. */
@@ -17,8 +19,7 @@ export interface SessionRegistryOptions {
   readonly hub: Hub;
   /** Milliseconds to wait for one peer's Close. */
   readonly closeTimeoutMs: number;
-  /** Bytes of the largest frame a client may send. @default 65536 */
-  readonly maxMessageBytes?: number;
+  readonly wheel: TimerWheel;
   /** Bytes that may wait for one client before it is too slow. @default 1048576 */
   readonly maxQueuedBytes?: number;
   /** Told how many peers did not answer our Close in time, at most once per turn of the event loop. */
@@ -33,9 +34,17 @@ export interface SessionCounts {
   readonly receivedWhileClosing: number;
 }
 
-/** What a new WebSocket wants. */
+/** What a new WebSocket wants, and may. */
 export interface SocketRequest {
   readonly channel: string;
+  readonly options: ChannelOptions;
+  /** Empty for an anonymous client. */
+  readonly user: string;
+  readonly mayPublish: boolean;
+  /** Unix seconds after which it has to go; undefined for never. */
+  readonly expiresAt: number | undefined;
+  /** Bytes of the largest frame that it may send. */
+  readonly maxMessageBytes: number;
   /** Whether it is sent what it publishes itself. */
   readonly hasEcho: boolean;
   /** Publications of before that it is sent first. */
@@ -46,8 +55,15 @@ export interface SocketRequest {
 export interface StreamRequest {
   readonly channel: string;
   readonly start: ReplayStart;
+  /** Unix seconds after which it has to go; undefined for never. */
+  readonly expiresAt: number | undefined;
   /** Settles when the whole answer is out, or the reader has gone. */
   readonly completed: Promise<unknown>;
+}
+
+interface Connecting {
+  readonly session: ConnectingSession;
+  readonly endsAt: number;
 }
 
 /** Between an upgrade and its open lies one answer: who needs longer has gone. */
@@ -64,7 +80,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   readonly #streams = new Set<StreamSession>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   /** When each one that is not open yet is given up; in that order. */
-  readonly #connecting = new Map<Session, number>();
+  readonly #connecting = new Map<DrainableConnection, Connecting>();
   #expiry: ReturnType<typeof setInterval> | undefined;
   #observer: DrainObserver | undefined;
   #descriptors = 0;
@@ -73,7 +89,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   #receivedWhileClosing = 0;
 
   constructor(options: SessionRegistryOptions) {
-    this.#options = { maxMessageBytes: 65_536, maxQueuedBytes: 1_048_576, ...options };
+    this.#options = { maxQueuedBytes: 1_048_576, ...options };
     this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
   }
 
@@ -96,20 +112,25 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   /** Takes in a socket fresh from the upgrade. */
   add(socket: WebSocket, request: SocketRequest): void {
-    const { hub, maxMessageBytes, maxQueuedBytes } = this.#options;
+    const { hub, maxQueuedBytes, wheel } = this.#options;
     const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
-    const options = { ...request, maxMessageBytes, hub, owner: this };
-    const session = new Session(socket, transport, options);
+    const options = { ...request, hub, wheel, owner: this };
+    this.admit(new PlainSession(socket, transport, options), { isConnecting: true });
+  }
+
+  /** Takes in a session that was made elsewhere. */
+  admit(session: ConnectingSession, { isConnecting }: { readonly isConnecting: boolean }): void {
     this.#join(session);
-    this.#connecting.set(session, performance.now() + CONNECT_MS);
+    if (!isConnecting) return;
+    this.#connecting.set(session, { session, endsAt: performance.now() + CONNECT_MS });
     this.#expiry ??= setInterval(() => this.#expire(), CONNECT_MS / 2);
   }
 
   /** Opens a stream of events; gives what its reader reads. */
   openStream(request: StreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
-    const { hub, maxQueuedBytes, closeTimeoutMs } = this.#options;
+    const { hub, maxQueuedBytes, closeTimeoutMs, wheel } = this.#options;
     const limits = { maxQueuedBytes, closeTimeoutMs };
-    const stream = new StreamSession({ ...request, ...limits, hub, owner: this });
+    const stream = new StreamSession({ ...request, ...limits, hub, wheel, owner: this });
     this.#streams.add(stream);
     this.#join(stream);
     this.#heartbeat ??= setInterval(() => {
@@ -118,7 +139,11 @@ export class SessionRegistry implements SessionOwner, Drainable {
     return stream.body;
   }
 
-  opened(session: Session): void {
+  opened(session: ConnectingSession): void {
+    this.#connected(session);
+  }
+
+  #connected(session: DrainableConnection): void {
     this.#connecting.delete(session);
     if (this.#connecting.size === 0) this.#stopExpiry();
   }
@@ -141,7 +166,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   left(session: DrainableConnection, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
     if (session instanceof StreamSession) this.#forgetStream(session);
-    else if (session instanceof Session) this.opened(session);
+    else this.#connected(session);
     this.#observer?.left(session, outcome);
   }
 
@@ -157,7 +182,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   #expire(): void {
     const now = performance.now();
-    for (const [session, endsAt] of this.#connecting) {
+    for (const { session, endsAt } of this.#connecting.values()) {
       if (endsAt > now) return;
       session.expire();
     }

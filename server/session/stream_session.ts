@@ -2,12 +2,17 @@ import type { DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
 import type { Delivery, Hub, ReplayStart, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
-import type { SessionOwner } from "./session.ts";
+import { nowSeconds } from "./client_environment.ts";
+import type { SessionOwner } from "./session_owner.ts";
+import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 
 /** What a stream needs. */
 export interface StreamOptions {
   readonly channel: string;
   readonly start: ReplayStart;
+  /** Unix seconds after which it has to go; undefined for never. */
+  readonly expiresAt: number | undefined;
+  readonly wheel: TimerWheel;
   readonly hub: Hub;
   readonly owner: SessionOwner;
   /** Bytes that may wait for the reader; what is beyond them waits in the log. */
@@ -39,6 +44,7 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   readonly #controller: ReadableStreamDefaultController<Chunk>;
   #drained = Promise.withResolvers<void>();
   #state: StreamState;
+  #expiry: WheelTimer | undefined;
 
   constructor(options: StreamOptions) {
     this.#options = options;
@@ -54,6 +60,10 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     this.#controller = controller;
     const { hub, channel, start, completed } = options;
     this.#state = { kind: "open", subscription: hub.resume(channel, this, start) };
+    if (options.expiresAt !== undefined) {
+      const leftMs = Math.max(0, options.expiresAt - nowSeconds()) * 1_000;
+      this.#expiry = options.wheel.schedule(leftMs, () => this.close("hurry"));
+    }
     completed.then(() => this.#gone("clean"), () => this.#gone("terminated"));
   }
 
@@ -144,6 +154,7 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     const state = this.#state;
     if (state.kind === "gone") return;
     this.#state = { kind: "gone" };
+    this.#expiry?.cancel();
     if (state.kind === "ending") clearTimeout(state.timer);
     if (state.kind === "open" || state.kind === "leaving") {
       this.#options.hub.unsubscribe(state.subscription);

@@ -3,6 +3,20 @@ import type { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { PlainFrame } from "../protocol/mod.ts";
 
+/** The sending half of a connection, as a session sees it. */
+export interface ClientTransport {
+  /** Queues one frame; false when the peer has left more unread than it may. */
+  send(frame: PlainFrame): boolean;
+  /** Resolves when little enough is left unread; false if the peer has stopped reading. */
+  drained(): Promise<boolean>;
+  /** Ends the connection behind all that is queued, and says why. */
+  close(disconnect: Disconnect, onGivenUp: () => void): void;
+  /** The connection has ended: there is nothing to wait for any more. */
+  closed(): void;
+  /** Waits for the peer no longer. */
+  giveUp(): void;
+}
+
 /** Bytes sent between two looks at what the peer has not taken yet: a look costs a runtime call. */
 const BYTES_PER_LOOK = 65_536;
 
@@ -14,7 +28,7 @@ const MAX_POLL_MS = 250;
 const STALL_MS = 30_000;
 
 /** The sending half of one WebSocket: bounded, and closed by a handshake. */
-export class WebSocketTransport {
+export class WebSocketTransport implements ClientTransport {
   readonly #socket: WebSocket;
   readonly #handshakes: ClosingHandshakes;
   readonly #maxQueuedBytes: number;

@@ -1,8 +1,9 @@
 import type { CloseOutcome, DrainObserver } from "../../../lifecycle/mod.ts";
+import { OPEN_CHANNEL } from "../../../server/config/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
 import type { HubOptions } from "../../../server/hub/mod.ts";
 import type { SocketRequest } from "../../../server/session/mod.ts";
-import { SessionRegistry } from "../../../server/session/mod.ts";
+import { SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
 import { ScriptedLog } from "../hub/recorder.ts";
 
 /** The server's end of a WebSocket, of which the test plays runtime and peer. */
@@ -53,7 +54,7 @@ export class Room implements DrainObserver, Disposable {
     this.sessions = new SessionRegistry({
       hub: this.hub,
       closeTimeoutMs: 3_000,
-      maxMessageBytes: 1_000,
+      wheel: new TimerWheel(),
       maxQueuedBytes: 1_000,
     });
   }
@@ -61,7 +62,10 @@ export class Room implements DrainObserver, Disposable {
   /** A socket that is upgraded and not open yet. */
   connecting(request: Partial<SocketRequest> = {}): FakeSocket {
     const socket = new FakeSocket();
-    const whole = { channel: "a", hasEcho: false, history: 0, ...request };
+    const whole = {
+      ...{ channel: "a", options: OPEN_CHANNEL, user: "", mayPublish: true, expiresAt: undefined },
+      ...{ maxMessageBytes: 1_000, hasEcho: false, history: 0, ...request },
+    };
     this.#sockets.push(socket);
     this.sessions.add(socket.asWebSocket, whole);
     return socket;

@@ -1,0 +1,60 @@
+import type { TokenVerifier } from "../auth/mod.ts";
+import type { ChannelsConfig, ClientOptions } from "../config/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import type { HistoryLog } from "../history/mod.ts";
+import type { Hub } from "../hub/mod.ts";
+import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
+import type { ClientRegistry } from "./client_registry.ts";
+import type { TimerWheel } from "./timer_wheel.ts";
+
+/** What a reload of the configuration may change. */
+export interface ClientSettings {
+  readonly client: ClientOptions;
+  readonly channels: ChannelsConfig;
+  readonly verifier: TokenVerifier;
+}
+
+/** What all clients share. */
+export interface ClientEnvironment {
+  readonly hub: Hub;
+  readonly log: HistoryLog;
+  readonly clients: ClientRegistry;
+  readonly wheel: TimerWheel;
+  /** As of now. */
+  readonly settings: () => ClientSettings;
+  /** Names this server among others. */
+  readonly node: string;
+  readonly version: string;
+  /** Told what broke; the client is told only that something did. */
+  readonly onError: (error: unknown) => void;
+}
+
+/** The connection of a client, as the client sees it. */
+export interface ClientLink {
+  readonly codec: CentrifugeCodec;
+  /** Whether anything that is sent still goes out. */
+  readonly isOpen: boolean;
+  /** The name of a stream whose client sends its commands to `/emulation`; undefined for others. */
+  readonly stream: string | undefined;
+  /** The user as a trusted proxy names it; empty if it names none. */
+  readonly trustedUser: string;
+  /** Whether the server pings with messages of the protocol. */
+  readonly hasPings: boolean;
+  /** Sends a reply or a push; what is sent in one go becomes one frame. */
+  send(frame: CentrifugeFrame): void;
+  /** Sends publications: as {@linkcode send}, by the shortest path. */
+  deliver(frame: CentrifugeFrame): void;
+  /** Keeps back what is sent until {@linkcode uncork}. */
+  cork(): void;
+  /** Sends `first`, if anything, and then what was kept back. */
+  uncork(first?: CentrifugeFrame): void;
+  /** Resolves when little enough is unsent; false if the peer has stopped reading. */
+  drained(): Promise<boolean>;
+  /** Ends the connection; the first cause counts. */
+  disconnect(disconnect: Disconnect): void;
+}
+
+/** Seconds since 1970, UTC, as tokens count. */
+export function nowSeconds(): number {
+  return Math.floor(Date.now() / 1_000);
+}

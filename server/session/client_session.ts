@@ -1,0 +1,243 @@
+import type { CloseOutcome, DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame, Reply } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import { Client } from "./client.ts";
+import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
+import type { Outcome } from "./command_outcome.ts";
+import type { QueuedCommand } from "./command_queue.ts";
+import { CommandQueue } from "./command_queue.ts";
+import { carryOut } from "./commands.ts";
+import { Outbox } from "./outbox.ts";
+import type { SessionOwner } from "./session_owner.ts";
+import type { ClientTransport } from "./websocket_transport.ts";
+
+/** What a session of the Centrifuge protocol is made of. */
+export interface ClientSessionOptions {
+  readonly transport: ClientTransport;
+  readonly codec: CentrifugeCodec;
+  readonly environment: ClientEnvironment;
+  readonly owner: SessionOwner;
+  /** See {@linkcode ClientLink}. */
+  readonly stream?: string;
+  readonly hasPings?: boolean;
+  readonly trustedUser?: string;
+}
+
+/** Where a connection is in its life. */
+type SessionState =
+  /** Not open yet; `isUnwanted` if it is to be closed as soon as it is. */
+  | { readonly kind: "connecting"; readonly isUnwanted: boolean }
+  | { readonly kind: "open" }
+  /** It is sent what was published so far, then our Close. */
+  | { readonly kind: "leaving"; readonly disconnect: Disconnect }
+  /** Our Close is sent; what the peer had sent before it saw it is still processed. */
+  | { readonly kind: "closing" }
+  /** The peer has gone; what it had sent is still processed. */
+  | { readonly kind: "ending"; readonly outcome: CloseOutcome }
+  | { readonly kind: "gone" };
+
+/** One connection that speaks the Centrifuge protocol, over a WebSocket or a stream. */
+export class ClientSession implements DrainableConnection, ClientLink {
+  readonly client: Client;
+  readonly codec: CentrifugeCodec;
+  readonly stream: string | undefined;
+  readonly hasPings: boolean;
+  readonly trustedUser: string;
+  readonly #options: ClientSessionOptions;
+  readonly #outbox: Outbox;
+  readonly #queue: CommandQueue;
+  #state: SessionState = { kind: "connecting", isUnwanted: false };
+  #isReleased = false;
+
+  constructor(options: ClientSessionOptions) {
+    const { transport, codec, stream, hasPings = true, trustedUser = "" } = options;
+    this.#options = options;
+    this.codec = codec;
+    this.stream = stream;
+    this.hasPings = hasPings;
+    this.trustedUser = trustedUser;
+    this.#outbox = new Outbox(codec, (frame) => {
+      if (!transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
+    });
+    this.#queue = new CommandQueue({
+      run: (command) => this.#run(command),
+      onFull: () => this.disconnect(CLIENT_DISCONNECTS.tooManyRequests),
+    });
+    this.client = new Client(this, options.environment);
+  }
+
+  get isOpen(): boolean {
+    return this.#state.kind === "open" || this.#state.kind === "leaving";
+  }
+
+  /** Whether commands are still taken. */
+  get isGone(): boolean {
+    return this.#state.kind === "gone" || this.#state.kind === "ending";
+  }
+
+  send(frame: CentrifugeFrame): void {
+    if (this.isOpen) this.#outbox.send(frame);
+  }
+
+  deliver(frame: CentrifugeFrame): void {
+    if (this.isOpen) this.#outbox.deliver(frame);
+  }
+
+  cork(): void {
+    this.#outbox.cork();
+  }
+
+  uncork(first?: CentrifugeFrame): void {
+    this.#outbox.uncork(first);
+  }
+
+  async drained(): Promise<boolean> {
+    return !this.isOpen || await this.#options.transport.drained();
+  }
+
+  disconnect(disconnect: Disconnect): void {
+    this.#leave(disconnect, "hurry");
+  }
+
+  close(urgency: Urgency): void {
+    // The runtime loses a close before the open without a word: it is made up for in the open.
+    if (this.#state.kind === "connecting") this.#state = { kind: "connecting", isUnwanted: true };
+    this.#leave(CLIENT_DISCONNECTS.shutdown, urgency);
+  }
+
+  /** The connection is open. */
+  opened(): void {
+    if (this.#state.kind !== "connecting") return;
+    this.#options.owner.opened(this);
+    if (this.#state.isUnwanted) return this.#sendClose(CLIENT_DISCONNECTS.shutdown);
+    this.#state = { kind: "open" };
+    this.client.begin();
+  }
+
+  /** A frame came in, or what stands for one. */
+  received(data: string | Uint8Array<ArrayBuffer>): void {
+    if (this.isGone) return;
+    const { owner, environment } = this.#options;
+    owner.received(this.#state.kind === "closing");
+    if (isLargerThan(data, environment.settings().client.messageSizeLimit)) {
+      this.client.refuse();
+      return this.disconnect(CLIENT_DISCONNECTS.tooLarge);
+    }
+    this.#take(this.codec.decode(data));
+  }
+
+  /** It was upgraded and never opened: the runtime tells nobody that the peer has vanished. */
+  expire(): void {
+    if (this.#state.kind === "connecting") this.ended("terminated");
+  }
+
+  /** The upgrade, or the connection, broke. Only a break before the open has no end of its own. */
+  failed(): void {
+    this.expire();
+  }
+
+  /** The connection has ended; the runtime may tell of it twice. */
+  ended(outcome: CloseOutcome): void {
+    if (this.#isReleased) return;
+    this.#isReleased = true;
+    this.#options.transport.closed();
+    this.#options.owner.released();
+    if (this.#state.kind === "gone") return;
+    this.client.end({ isQuiet: this.#state.kind === "closing" });
+    this.#state = { kind: "ending", outcome };
+    this.#queue.whenIdle(() => this.#gone(outcome));
+  }
+
+  giveUp(): void {
+    const { kind } = this.#state;
+    if (kind === "closing") this.#options.transport.giveUp();
+    else if (kind === "ending") this.#gone(this.#state.outcome);
+    else if (kind !== "gone") this.#givenUp();
+  }
+
+  #take({ kind, commands }: DecodedFrame): void {
+    for (const command of commands) this.#queue.add(command);
+    if (kind === "malformed") this.#queue.add("malformed");
+  }
+
+  #run(command: QueuedCommand): void | Promise<void> {
+    const { client } = this;
+    if (client.state === "refused") return this.disconnect(CLIENT_DISCONNECTS.badRequest);
+    if (command === "malformed") return client.violate();
+    if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
+      return client.pong();
+    }
+    const { id } = command;
+    try {
+      const outcome = carryOut(client, command);
+      if (!(outcome instanceof Promise)) return this.#tell(id, command.method, outcome);
+      return outcome.then((late) => this.#tell(id, command.method, late))
+        .catch((error: unknown) => this.#broke(id, error));
+    } catch (error) {
+      this.#broke(id, error);
+    }
+  }
+
+  #tell(id: number, method: string, outcome: Outcome): void {
+    switch (outcome.kind) {
+      case "answered":
+        return;
+      case "disconnected":
+        this.client.refuse();
+        return this.disconnect(outcome.disconnect);
+      case "refused":
+        return this.client.send({ kind: "error", id, error: outcome.error });
+      case "result":
+        // An outcome is that of its command's own handler.
+        return this.client.send({ kind: "result", id, method, result: outcome.result } as Reply);
+    }
+  }
+
+  /** A bug, or history that cannot be read: the client is told that something broke. */
+  #broke(id: number, error: unknown): void {
+    this.#options.environment.onError(error);
+    this.client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
+  }
+
+  /** The first cause counts: who is leaving and proves too slow is told why it had to leave. */
+  #leave(disconnect: Disconnect, urgency: Urgency): void {
+    const state = this.#state;
+    if (state.kind === "open" && urgency === "flush") {
+      this.#state = { kind: "leaving", disconnect };
+      this.client.leave(() => {
+        if (this.#state.kind === "leaving") this.#sendClose(disconnect);
+      });
+    } else if (urgency === "hurry" && this.isOpen) {
+      this.#sendClose(state.kind === "leaving" ? state.disconnect : disconnect);
+    }
+  }
+
+  #sendClose(disconnect: Disconnect): void {
+    this.#outbox.flush();
+    // What is flushed may itself have proved too much.
+    if (this.#state.kind === "closing" || this.isGone) return;
+    this.#state = { kind: "closing" };
+    this.client.end({ isQuiet: disconnect === CLIENT_DISCONNECTS.shutdown });
+    this.#options.transport.close(disconnect, () => this.#givenUp());
+  }
+
+  #givenUp(): void {
+    this.#options.owner.givenUp();
+    this.client.end({ isQuiet: true });
+    this.#gone("terminated");
+  }
+
+  #gone(outcome: CloseOutcome): void {
+    if (this.#state.kind === "gone") return;
+    this.#state = { kind: "gone" };
+    this.#options.owner.left(this, outcome);
+  }
+}
+
+/** Measures UTF-8 only where the number of UTF-16 units leaves it open. */
+export function isLargerThan(data: string | ArrayBuffer | Uint8Array, maxBytes: number): boolean {
+  if (typeof data !== "string") return data.byteLength > maxBytes;
+  if (data.length > maxBytes) return true;
+  return data.length * 3 > maxBytes && new TextEncoder().encode(data).byteLength > maxBytes;
+}

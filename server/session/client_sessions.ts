@@ -1,0 +1,116 @@
+import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
+import type { CentrifugeCodec } from "../protocol/mod.ts";
+import type { ClientEnvironment } from "./client_environment.ts";
+import { ClientSession } from "./client_session.ts";
+import type { SessionRegistry } from "./session_registry.ts";
+import {
+  EVENT_STREAM_HEAD,
+  StreamTransport,
+  wrapForEventStream,
+  wrapForHttpStream,
+} from "./stream_transport.ts";
+import { WebSocketTransport } from "./websocket_transport.ts";
+
+/** What is known of a client before its first command. */
+export interface ClientRequest {
+  readonly codec: CentrifugeCodec;
+  /** The user as a trusted proxy names it; empty if it names none. */
+  readonly trustedUser: string;
+  /** Whether the server pings with messages of the protocol; else the platform pings. */
+  readonly hasPings?: boolean;
+}
+
+/** What a client that reads a stream sends first. */
+export interface ClientStreamRequest extends ClientRequest {
+  readonly kind: "http_stream" | "sse";
+  readonly commands: string | Uint8Array<ArrayBuffer>;
+  /** Settles when the whole answer is out, or the reader has gone. */
+  readonly completed: Promise<unknown>;
+}
+
+/** Takes in clients of the Centrifuge protocol, over any transport. */
+export class ClientSessions {
+  readonly #registry: SessionRegistry;
+  readonly #environment: ClientEnvironment;
+  readonly #closeTimeoutMs: number;
+  readonly #handshakes: ClosingHandshakes;
+  /** Streams by their secret name. */
+  readonly #streams = new Map<string, ClientSession>();
+
+  constructor(
+    registry: SessionRegistry,
+    environment: ClientEnvironment,
+    { closeTimeoutMs }: { readonly closeTimeoutMs: number },
+  ) {
+    this.#registry = registry;
+    this.#environment = environment;
+    this.#closeTimeoutMs = closeTimeoutMs;
+    this.#handshakes = new ClosingHandshakes(closeTimeoutMs);
+  }
+
+  /** Takes in a socket fresh from the upgrade. */
+  addSocket(socket: WebSocket, request: ClientRequest): void {
+    const transport = new WebSocketTransport(socket, this.#handshakes, this.#maxQueuedBytes);
+    const environment = this.#environment;
+    const session = new ClientSession({
+      ...request,
+      transport,
+      environment,
+      owner: this.#registry,
+    });
+    socket.onopen = () => session.opened();
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+      session.received(typeof data === "string" ? data : new Uint8Array(data));
+    socket.onclose = (event) => session.ended(closeOutcome(event));
+    socket.onerror = (event) => {
+      event.preventDefault();
+      session.failed();
+    };
+    this.#registry.admit(session, { isConnecting: true });
+  }
+
+  /** Opens a stream of answers to commands that come in a request; gives what its reader reads. */
+  openStream(request: ClientStreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
+    const stream = crypto.randomUUID();
+    const isEvents = request.kind === "sse";
+    const transport = new StreamTransport({
+      codec: request.codec,
+      wrap: isEvents ? wrapForEventStream : wrapForHttpStream,
+      ...(isEvents && { head: EVENT_STREAM_HEAD }),
+      maxQueuedBytes: this.#maxQueuedBytes,
+      closeTimeoutMs: this.#closeTimeoutMs,
+      completed: request.completed,
+      onEnded: (outcome) => {
+        this.#streams.delete(stream);
+        session.ended(outcome);
+      },
+    });
+    const environment = this.#environment;
+    const session = new ClientSession({
+      ...request,
+      stream,
+      transport,
+      environment,
+      owner: this.#registry,
+    });
+    this.#streams.set(stream, session);
+    this.#registry.admit(session, { isConnecting: false });
+    session.opened();
+    session.received(request.commands);
+    return transport.body;
+  }
+
+  /** Whether there is a stream of that name. */
+  hasStream(stream: string): boolean {
+    return this.#streams.get(stream)?.isGone === false;
+  }
+
+  /** Takes what the reader of a stream sends beside it; nothing happens if the stream has gone. */
+  emulate(stream: string, data: string | Uint8Array<ArrayBuffer>): void {
+    this.#streams.get(stream)?.received(data);
+  }
+
+  get #maxQueuedBytes(): number {
+    return this.#environment.settings().client.queueMaxSize;
+  }
+}

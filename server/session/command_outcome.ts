@@ -1,0 +1,67 @@
+import type { ChannelOptions } from "../config/mod.ts";
+import { channelOptionsOf } from "../config/mod.ts";
+import type { Access } from "../auth/mod.ts";
+import { isNameAllowed } from "../auth/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import type { Command, Method, ReplyError, Requests, Results } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import { isChannelName } from "../publication.ts";
+import type { Client } from "./client.ts";
+
+/** What becomes of a command. */
+export type Outcome<M extends Method = Method> =
+  | { readonly kind: "result"; readonly result: M extends keyof Results ? Results[M] : never }
+  | { readonly kind: "refused"; readonly error: ReplyError }
+  /** The client has to go: it may not say anything more. */
+  | { readonly kind: "disconnected"; readonly disconnect: Disconnect }
+  /** The answer was sent already, or comes later: what follows need not wait for it. */
+  | { readonly kind: "answered" };
+
+/** Carries a command out; what follows waits for a promise. */
+export type Handler<M extends Method> = (
+  client: Client,
+  request: Requests[M],
+  id: number,
+) => Outcome<M> | Promise<Outcome<M>>;
+
+/** A command with a method. */
+export type Request = Exclude<Command, { readonly method: "pong" }>;
+
+/** The answer was sent already, or comes later. */
+export const ANSWERED = { kind: "answered" } as const;
+
+export function refused(error: ReplyError): { kind: "refused"; error: ReplyError } {
+  return { kind: "refused", error };
+}
+
+export function disconnected(
+  disconnect: Disconnect,
+): { kind: "disconnected"; disconnect: Disconnect } {
+  return { kind: "disconnected", disconnect };
+}
+
+/** A channel that a command names, or why the command is refused. */
+export type NamedChannel =
+  | { readonly kind: "channel"; readonly channel: string; readonly options: ChannelOptions }
+  | ReturnType<typeof refused>
+  | ReturnType<typeof disconnected>;
+
+/** Finds the channel that a command is about. */
+export function namedChannel(client: Client, channel = ""): NamedChannel {
+  if (channel === "") return disconnected(CLIENT_DISCONNECTS.badRequest);
+  if (!isChannelName(channel)) return refused(COMMAND_ERRORS.badRequest);
+  const options = channelOptionsOf(channel, client.environment.settings().channels);
+  if (options === undefined) return refused(COMMAND_ERRORS.unknownChannel);
+  if (!isNameAllowed(channel, options)) return refused(COMMAND_ERRORS.badRequest);
+  return { kind: "channel", channel, options };
+}
+
+/** Who asks, as the rules of a channel see it. */
+export function accessOf(
+  client: Client,
+  { channel, options }: { readonly channel: string; readonly options: ChannelOptions },
+): Access {
+  const { isInsecure } = client.environment.settings().client;
+  const isSubscribed = client.subscriptions.has(channel);
+  return { channel, options, user: client.user, isSubscribed, isInsecure };
+}

@@ -1,0 +1,154 @@
+import { isOfFormat, mayPublish, mayReadHistory, maySeePresence } from "../auth/mod.ts";
+import type { HistoryPage } from "../history/mod.ts";
+import type { HistoryRequest, Method, Results } from "../protocol/mod.ts";
+import {
+  CLIENT_DISCONNECTS,
+  COMMAND_ERRORS,
+  wireClientInfo,
+  wirePublication,
+} from "../protocol/mod.ts";
+import type { Payload } from "../publication.ts";
+import type { Client } from "./client.ts";
+import type { Handler, Outcome, Request } from "./command_outcome.ts";
+import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
+import { connect } from "./connect.ts";
+import { refresh, subRefresh } from "./refresh.ts";
+import { subscribe } from "./subscribe.ts";
+
+/** What each command does. */
+const COMMANDS: { readonly [M in Method]: Handler<M> } = {
+  connect,
+  subscribe,
+  unsubscribe,
+  publish,
+  presence,
+  presence_stats: presenceStats,
+  history,
+  rpc: () => refused(COMMAND_ERRORS.notAvailable),
+  send: () => disconnected(CLIENT_DISCONNECTS.notAvailable),
+  refresh,
+  sub_refresh: subRefresh,
+  ping: () => refused(COMMAND_ERRORS.notAvailable),
+};
+
+/** Carries one command out. The first one has to be `connect`, and none may be a second one. */
+export function carryOut(client: Client, command: Request): Outcome | Promise<Outcome> {
+  const isConnect = command.method === "connect";
+  const mayConnect = client.state === "new" || (client.state === "ended" && !client.identity);
+  if (isConnect !== mayConnect) return disconnected(CLIENT_DISCONNECTS.badRequest);
+  // The table pairs each method with the handler of its own requests.
+  const handler = COMMANDS[command.method] as Handler<Method>;
+  return handler(client, command.params, command.id) as Outcome | Promise<Outcome>;
+}
+
+function unsubscribe(
+  client: Client,
+  { channel }: { readonly channel?: string },
+): Outcome<"unsubscribe"> {
+  const named = namedChannel(client, channel);
+  if (named.kind !== "channel") return named;
+  const subscription = client.subscriptions.get(named.channel);
+  if (subscription !== undefined) client.drop(subscription);
+  return { kind: "result", result: {} };
+}
+
+/** What follows does not wait for the answer: it comes once the publication is stored. */
+function publish(
+  client: Client,
+  { channel, data, type = 0 }: {
+    readonly channel?: string;
+    readonly data?: Payload;
+    readonly type?: number;
+  },
+  id: number,
+): Outcome<"publish"> {
+  const named = namedChannel(client, channel);
+  if (named.kind !== "channel") return named;
+  const { hub } = client.environment;
+  if (type !== 0) return refused(COMMAND_ERRORS.notAvailable);
+  if (!mayPublish(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
+  if (data === undefined || !isOfFormat(data, named.options)) {
+    return refused(COMMAND_ERRORS.badRequest);
+  }
+  if (hub.isOverloaded) return refused(COMMAND_ERRORS.tooManyRequests);
+  hub.publish({
+    channel: named.channel,
+    payload: data,
+    info: client.infoIn(named.channel),
+    hasDelta: named.options.deltaPublish,
+    onAppended: ({ kind }) => {
+      if (kind !== "failed") return client.reply(id, "publish", {});
+      client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
+    },
+  });
+  return ANSWERED;
+}
+
+function presence(
+  client: Client,
+  { channel }: { readonly channel?: string },
+): Outcome<"presence"> {
+  const named = namedPresence(client, channel);
+  if (named.kind !== "channel") return named;
+  const present = client.environment.hub.presence.of(named.channel);
+  const result: Results["presence"] = {
+    presence: Object.fromEntries([...present].map(([id, info]) => [id, wireClientInfo(info)])),
+  };
+  return { kind: "result", result };
+}
+
+function presenceStats(
+  client: Client,
+  { channel }: { readonly channel?: string },
+): Outcome<"presence_stats"> {
+  const named = namedPresence(client, channel);
+  if (named.kind !== "channel") return named;
+  const { clients, users } = client.environment.hub.presence.stats(named.channel);
+  return { kind: "result", result: { num_clients: clients, num_users: users } };
+}
+
+function namedPresence(client: Client, channel: string | undefined) {
+  const named = namedChannel(client, channel);
+  if (named.kind !== "channel") return named;
+  if (!named.options.presence) return refused(COMMAND_ERRORS.notAvailable);
+  const mayAsk = maySeePresence(accessOf(client, named));
+  return mayAsk ? named : refused(COMMAND_ERRORS.permissionDenied);
+}
+
+async function history(client: Client, request: HistoryRequest): Promise<Outcome<"history">> {
+  const named = namedChannel(client, request.channel);
+  if (named.kind !== "channel") return named;
+  const { channel, options } = named;
+  const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
+  if (!hasHistory) return refused(COMMAND_ERRORS.notAvailable);
+  if (!mayReadHistory(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
+  const { since, reverse: isReverse = false } = request;
+  if (isReverse && since !== undefined && (since.offset ?? 0) === 0) {
+    return refused(COMMAND_ERRORS.badRequest);
+  }
+  const page = await readPage(client, channel, request);
+  const isLost = since?.epoch !== undefined && since.epoch !== "" && since.epoch !== page.top.epoch;
+  if (isLost) return refused(COMMAND_ERRORS.unrecoverablePosition);
+  const publications = page.publications.map((each) => wirePublication(each, { hasHistory }));
+  return { kind: "result", result: { publications, ...page.top } };
+}
+
+/** A limit of 0 asks for the position only, one below 0 for as many as there may be. */
+async function readPage(
+  client: Client,
+  channel: string,
+  { limit = 0, since, reverse: isReverse = false }: HistoryRequest,
+): Promise<HistoryPage> {
+  const { log, settings } = client.environment;
+  const { historyMaxPublicationLimit: max, queueMaxSize } = settings().client;
+  if (limit === 0) {
+    const [top = { epoch: "", offset: 0 }] = await log.tops([channel]);
+    return { top, publications: [], hasMore: false };
+  }
+  return await log.read(channel, {
+    limit: limit < 0 ? max : Math.min(limit, max),
+    maxBytes: queueMaxSize / 2,
+    isReverse,
+    ...(since !== undefined && { since: since.offset ?? 0 }),
+  });
+}

@@ -1,0 +1,153 @@
+import type { Identity, SubscriptionGrant } from "../auth/mod.ts";
+import { personalChannel } from "../auth/mod.ts";
+import { channelOptionsOf } from "../config/mod.ts";
+import type { ConnectRequest, SubscribeResult } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import { isChannelName } from "../publication.ts";
+import type { Client } from "./client.ts";
+import type { Subscribed } from "./subscription_options.ts";
+import type { Outcome } from "./command_outcome.ts";
+import { ANSWERED, disconnected, refused } from "./command_outcome.ts";
+import type { Beginning } from "./subscribe.ts";
+import { beginSubscription } from "./subscribe.ts";
+
+type Refused = Exclude<Outcome<"connect">, { readonly kind: "result" | "answered" }>;
+
+/** `connect`: who the client is, and the subscriptions that it has without asking. */
+export async function connect(
+  client: Client,
+  request: ConnectRequest,
+  id: number,
+): Promise<Outcome<"connect">> {
+  client.connecting();
+  const identity = await identify(client, request);
+  const refusal = "kind" in identity ? identity : unwelcome(client, identity);
+  if (refusal !== undefined) return refuse(client, refusal);
+  // A refusal is the one thing here that has a kind.
+  const known = identity as Identity;
+  const channels = serverSide(client, known, request);
+  if ("kind" in channels) return refuse(client, channels);
+  client.connected(known);
+  makeWay(client);
+  client.link.cork();
+  const subs = await subscribeAll(client, channels);
+  if (subs === undefined) {
+    client.link.uncork();
+    return refuse(client, disconnected(CLIENT_DISCONNECTS.serverError));
+  }
+  const result = connectResult(client, subs);
+  client.link.uncork(client.link.codec.encode({ kind: "result", id, method: "connect", result }));
+  return ANSWERED;
+}
+
+function refuse(client: Client, refusal: Refused): Refused {
+  client.refuse();
+  return refusal;
+}
+
+/** Who has no token is let in if the server knows it otherwise, or lets everybody in. */
+async function identify(
+  client: Client,
+  { token = "" }: ConnectRequest,
+): Promise<Identity | Refused> {
+  const { client: options, verifier } = client.environment.settings();
+  if (token === "") {
+    const user = client.link.trustedUser;
+    const isWelcome = user !== "" || options.allowAnonymousConnectWithoutToken ||
+      options.isInsecure;
+    if (!isWelcome) return disconnected(CLIENT_DISCONNECTS.badRequest);
+    return { user, expiresAt: undefined, info: undefined, subscriptions: new Map() };
+  }
+  const verified = await verifier.verifyConnection(token);
+  switch (verified.kind) {
+    case "expired":
+      return refused(COMMAND_ERRORS.tokenExpired);
+    case "invalid":
+      return disconnected(CLIENT_DISCONNECTS.invalidToken);
+    case "unavailable":
+      return refused(COMMAND_ERRORS.internal);
+    case "valid":
+      return verified.value;
+  }
+}
+
+/** What keeps out even somebody who is known. */
+function unwelcome(client: Client, { user }: Identity): Refused | undefined {
+  const { clients, settings } = client.environment;
+  const { client: options } = settings();
+  const isAnonymous = user === "" && !options.allowAnonymousConnectWithoutToken;
+  if (isAnonymous && options.disallowAnonymousConnectionTokens) {
+    return disconnected(CLIENT_DISCONNECTS.permissionDenied);
+  }
+  const limit = options.userConnectionLimit;
+  if (user !== "" && limit > 0 && clients.ofUser(user).length >= limit) {
+    return disconnected(CLIENT_DISCONNECTS.connectionLimit);
+  }
+  return undefined;
+}
+
+type ServerSide = Omit<Beginning, "onReady">;
+
+/** The channels that a token names, and the user's own. */
+function serverSide(
+  client: Client,
+  { user, subscriptions }: Identity,
+  { subs = {} }: ConnectRequest,
+): ServerSide[] | Refused {
+  const { client: options, channels } = client.environment.settings();
+  const wanted = new Map<string, SubscriptionGrant>(subscriptions);
+  if (options.personalChannel.isEnabled && user !== "") {
+    wanted.set(personalChannel(user, options.personalChannel), {});
+  }
+  if (wanted.size > options.channelLimit) return disconnected(CLIENT_DISCONNECTS.channelLimit);
+  const beginnings: ServerSide[] = [];
+  for (const [channel, grant] of wanted) {
+    const channelOptions = channelOptionsOf(channel, channels);
+    if (!isChannelName(channel) || channelOptions === undefined) {
+      return refused(COMMAND_ERRORS.unknownChannel);
+    }
+    const request = { ...subs[channel], recoverable: true, positioned: true };
+    beginnings.push({ channel, options: channelOptions, grant, request, isServerSide: true });
+  }
+  return beginnings;
+}
+
+/** Ends the user's earlier connections where it may have one only. */
+function makeWay(client: Client): void {
+  const { clients, settings } = client.environment;
+  const { isEnabled, isSingleConnection } = settings().client.personalChannel;
+  if (!isEnabled || !isSingleConnection || client.user === "") return;
+  for (const other of clients.ofUser(client.user)) {
+    if (other !== client) other.link.disconnect(CLIENT_DISCONNECTS.connectionLimit);
+  }
+}
+
+/** The results by channel; undefined if one could not be begun. */
+async function subscribeAll(
+  client: Client,
+  beginnings: readonly ServerSide[],
+): Promise<Record<string, SubscribeResult> | undefined> {
+  const results: [string, SubscribeResult][] = [];
+  for (const beginning of beginnings) {
+    const subscribed = await new Promise<Subscribed>((onReady) =>
+      beginSubscription(client, { ...beginning, onReady })
+    );
+    if (subscribed.kind === "refused") return undefined;
+    results.push([beginning.channel, subscribed.result]);
+  }
+  return Object.fromEntries(results);
+}
+
+function connectResult(client: Client, subs: Record<string, SubscribeResult>) {
+  const { node, settings, version } = client.environment;
+  const { client: options } = settings();
+  const { hasPings, stream } = client.link;
+  return {
+    ...{ client: client.id, version },
+    ...(options.isInsecure ? {} : client.expiry),
+    ...(Object.keys(subs).length > 0 && { subs }),
+    ...(hasPings && { ping: Math.round(options.pingIntervalMs / 1_000), pong: true }),
+    ...(stream !== undefined && { session: stream, node }),
+    ...(options.connectIncludeServerTime && { time: Date.now() }),
+  };
+}

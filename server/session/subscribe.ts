@@ -1,0 +1,93 @@
+import type { SubscriptionGrant, SubscriptionToken } from "../auth/mod.ts";
+import { maySubscribe } from "../auth/mod.ts";
+import type { ChannelOptions } from "../config/mod.ts";
+import type { SubscribeRequest } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import type { Subscribed } from "./subscription_options.ts";
+import { ClientSubscription } from "./client_subscription.ts";
+import type { Outcome } from "./command_outcome.ts";
+import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
+
+/** What begins a subscription. */
+export interface Beginning {
+  readonly channel: string;
+  readonly options: ChannelOptions;
+  readonly grant: SubscriptionGrant;
+  readonly request: SubscribeRequest;
+  readonly isServerSide: boolean;
+  readonly onReady: (subscribed: Subscribed) => void;
+}
+
+/** `subscribe`: what follows waits only for a token to be checked. */
+export function subscribe(
+  client: Client,
+  request: SubscribeRequest,
+  id: number,
+): Outcome<"subscribe"> | Promise<Outcome<"subscribe">> {
+  const named = namedChannel(client, request.channel);
+  if (named.kind !== "channel") return named;
+  const { channel, options } = named;
+  if (client.subscriptions.has(channel)) return refused(COMMAND_ERRORS.alreadySubscribed);
+  const { channelLimit } = client.environment.settings().client;
+  if (client.subscriptions.size >= channelLimit) return refused(COMMAND_ERRORS.limitExceeded);
+  if ((request.type ?? 0) !== 0) return refused(COMMAND_ERRORS.notAvailable);
+  if (request.tf === true) return refused(COMMAND_ERRORS.badRequest);
+  const begin = (grant: SubscriptionGrant) => {
+    const onReady = (subscribed: Subscribed) => answer(client, id, subscribed);
+    beginSubscription(client, { channel, options, grant, request, isServerSide: false, onReady });
+    return ANSWERED;
+  };
+  const { token = "" } = request;
+  if (token !== "") return subscribeWithToken(client, { channel, token, begin });
+  const isAllowed = maySubscribe(accessOf(client, named));
+  return isAllowed ? begin({}) : refused(COMMAND_ERRORS.permissionDenied);
+}
+
+/** Begins a subscription unless the connection is about to end. */
+export function beginSubscription(client: Client, beginning: Beginning): void {
+  if (!client.link.isOpen || client.state !== "connected") {
+    return beginning.onReady({ kind: "refused", error: COMMAND_ERRORS.internal });
+  }
+  const { grant: { override }, options } = beginning;
+  const subscription = new ClientSubscription({
+    ...beginning,
+    client,
+    options: override === undefined ? options : { ...options, ...override },
+  });
+  client.subscriptions.set(beginning.channel, subscription);
+  subscription.start();
+}
+
+function answer(client: Client, id: number, subscribed: Subscribed): void {
+  if (subscribed.kind === "subscribed") client.reply(id, "subscribe", subscribed.result);
+  else client.send({ kind: "error", id, error: subscribed.error });
+}
+
+async function subscribeWithToken(
+  client: Client,
+  { channel, token, begin }: {
+    channel: string;
+    token: string;
+    begin: (grant: SubscriptionGrant) => Outcome<"subscribe">;
+  },
+): Promise<Outcome<"subscribe">> {
+  const verified = await client.environment.settings().verifier.verifySubscription(token);
+  switch (verified.kind) {
+    case "expired":
+      return refused(COMMAND_ERRORS.tokenExpired);
+    case "invalid":
+      return refused(COMMAND_ERRORS.permissionDenied);
+    case "unavailable":
+      return refused(COMMAND_ERRORS.internal);
+    case "valid":
+      if (isFor(client, channel, verified.value)) return begin(verified.value.grant);
+      return disconnected(CLIENT_DISCONNECTS.invalidToken);
+  }
+}
+
+/** Whether a token is this client's, for this channel. */
+export function isFor(client: Client, channel: string, token: SubscriptionToken): boolean {
+  const isForClient = token.client === undefined || token.client === client.id;
+  return token.channel === channel && token.user === client.user && isForClient;
+}
