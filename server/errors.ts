@@ -24,6 +24,21 @@ export const REFUSALS = {
     message: "a channel name is 1 to 255 printable ASCII characters without spaces",
   },
   badBody: { status: 400, code: "bad_body", message: "the body is not what its type says" },
+  unauthorized: {
+    status: 401,
+    code: "unauthorized",
+    message: "this needs a valid token, as Authorization: Bearer or ?token=, or the API key",
+  },
+  apiKeyNeeded: {
+    status: 401,
+    code: "api_key_needed",
+    message: "the server API needs its key, as X-API-Key, Authorization: apikey or ?api_key=",
+  },
+  notAllowed: {
+    status: 403,
+    code: "not_allowed",
+    message: "the channel's options do not allow this to this client",
+  },
   wrongOrigin: {
     status: 403,
     code: "wrong_origin",
@@ -34,7 +49,17 @@ export const REFUSALS = {
     code: "wrong_host",
     message: "this server is for this machine; --allow-origin names the hosts it may be called by",
   },
+  unknownChannel: {
+    status: 404,
+    code: "unknown_channel",
+    message: "the channel is of a namespace that there is none of",
+  },
   notFound: { status: 404, code: "not_found", message: "there is nothing here" },
+  unknownMethod: {
+    status: 404,
+    code: "unknown_method",
+    message: "the server API has no such method",
+  },
   wrongMethod: { status: 405, code: "wrong_method", message: "this method does not work here" },
   bodyTimeout: { status: 408, code: "body_timeout", message: "the body did not arrive in time" },
   keyConflict: {
@@ -56,6 +81,21 @@ export const REFUSALS = {
     status: 400,
     code: "bad_position",
     message: "a position is <epoch>:<offset>, as in the id of an event",
+  },
+  noCommands: {
+    status: 400,
+    code: "no_commands",
+    message: "the first commands stand in ?cf_connect= or in the body of a POST",
+  },
+  badEmulation: {
+    status: 400,
+    code: "bad_emulation",
+    message: "a body holds session, node and data, the last one a text of commands",
+  },
+  unknownNode: {
+    status: 404,
+    code: "unknown_node",
+    message: "the stream was opened at another server, or before this one was started",
   },
   tooLarge: { status: 413, code: "too_large", message: "the body is too large" },
   upgradeNeeded: {
@@ -79,6 +119,11 @@ export const REFUSALS = {
     message: "the server is stopping; come back in a moment",
   },
   full: { status: 503, code: "full", message: "the server has as many connections as it may have" },
+  keysUnavailable: {
+    status: 503,
+    code: "keys_unavailable",
+    message: "the keys that tokens are checked with cannot be fetched at the moment",
+  },
   overloaded: {
     status: 503,
     code: "overloaded",
@@ -111,4 +156,6 @@ export const DISCONNECTS = {
   historyFailed: { code: 1011, reason: "history could not be read" },
   tooSlow: { code: 1013, reason: "too slow" },
   tooFast: { code: 1013, reason: "publishing too fast" },
+  notAllowed: { code: 1008, reason: "not allowed" },
+  expired: { code: 1008, reason: "token expired" },
 } as const satisfies Record<string, Disconnect>;

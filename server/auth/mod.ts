@@ -3,3 +3,4 @@ export * from "./identity.ts";
 export { JwtVerifier, type JwtVerifierOptions } from "./jwt_verifier.ts";
 export * from "./permissions.ts";
 export { keyProblems } from "./static_keys.ts";
+export * from "./publication_format.ts";

@@ -68,11 +68,13 @@ function refused(refusal: Refusal): { readonly kind: "refused"; readonly refusal
   return { kind: "refused", refusal };
 }
 
-type Bytes =
+/** What became of a body's bytes. */
+export type Bytes =
   | { readonly kind: "bytes"; readonly bytes: Uint8Array<ArrayBuffer> }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-async function readBytes(request: Request, limits: BodyLimits): Promise<Bytes> {
+/** Reads a body as bytes, up to a bound. Never throws for what a client does. */
+export async function readBytes(request: Request, limits: BodyLimits): Promise<Bytes> {
   if (request.body === null) return { kind: "bytes", bytes: new Uint8Array() };
   const collector = new Collector(request.body.getReader(), limits.maxBytes);
   const timer = setTimeout(() => collector.stop(), limits.timeoutMs ?? 10_000);

@@ -1,5 +1,6 @@
 import { accepts } from "@std/http/negotiation";
 import { ifNoneMatch } from "@std/http/etag";
+import { mayReadHistory, mayRecover, maySubscribe } from "../auth/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { HistoryLog, HistoryPage } from "../history/mod.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
@@ -7,6 +8,9 @@ import { parsePosition, publicationJson } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import { isChannelName } from "../publication.ts";
 import type { SessionRegistry } from "../session/mod.ts";
+import { hasApiKey } from "./api_key.ts";
+import type { Caller, HttpSettings } from "./caller.ts";
+import { identifyCaller } from "./caller.ts";
 import type { HistoryQuery } from "./query.ts";
 import { parseHistoryQuery } from "./query.ts";
 import { refuse } from "./refuse.ts";
@@ -18,7 +22,8 @@ export interface ChannelRoutes {
   readonly sessions: SessionRegistry;
   /** False once the closing has begun: what cannot be finished is not begun. */
   readonly isAccepting: () => boolean;
-  readonly maxMessageBytes: number;
+  /** As of now. */
+  readonly settings: () => HttpSettings;
   readonly maxConnections: number;
   /** Told what broke; the client is told only that something did. */
   readonly onError: (error: unknown) => void;
@@ -41,25 +46,29 @@ export function channelName(segment: string): string | undefined {
 }
 
 /** `GET /channels/<channel>`: a page of its history, or a stream, as `Accept` says. */
-export function readChannel(
+export async function readChannel(
   request: Request,
   { segment, completed }: { segment: string; completed: Promise<unknown> },
   routes: ChannelRoutes,
-): Response | Promise<Response> {
+): Promise<Response> {
   const channel = channelName(segment);
   if (channel === undefined) return refuse(REFUSALS.badChannel);
   const query = parseHistoryQuery(new URL(request.url).searchParams);
   if (query === undefined) return refuse(REFUSALS.badQuery);
+  const caller = await identifyCaller(request, channel, routes.settings());
+  if (caller.kind === "refused") return refuse(caller.refusal);
   const wanted = accepts(request, "application/json", "text/event-stream");
-  if (wanted !== "text/event-stream") return history(request, { channel, query }, routes);
-  return stream(request, { channel, query, completed }, routes);
+  if (wanted !== "text/event-stream") return history(request, { caller, query }, routes);
+  return stream(request, { caller, query, completed }, routes);
 }
 
 async function history(
   request: Request,
-  { channel, query }: { channel: string; query: HistoryQuery },
+  { caller, query }: { caller: Caller; query: HistoryQuery },
   { log, onError }: ChannelRoutes,
 ): Promise<Response> {
+  if (!mayRead(caller)) return refuse(REFUSALS.notAllowed);
+  const { channel } = caller;
   try {
     return historyAnswer(request, {
       channel,
@@ -118,18 +127,22 @@ function isLost(
 
 function stream(
   request: Request,
-  { channel, query, completed }: {
-    channel: string;
+  { caller, query, completed }: {
+    caller: Caller;
     query: HistoryQuery;
     completed: Promise<unknown>;
   },
   { sessions, isAccepting, maxConnections }: ChannelRoutes,
 ): Response {
+  if (!mayJoin(caller)) return refuse(REFUSALS.notAllowed);
   if (!isAccepting()) return refuse(REFUSALS.stopping);
   if (sessions.descriptors >= maxConnections) return refuse(REFUSALS.full);
-  const start = streamStart(request.headers.get("last-event-id"), query);
-  if (start === undefined) return refuse(REFUSALS.badPosition);
-  const body = sessions.openStream({ channel, start, completed });
+  const wanted = streamStart(request.headers.get("last-event-id"), query);
+  if (wanted === undefined) return refuse(REFUSALS.badPosition);
+  const { channel, expiresAt } = caller;
+  // Where nothing may be made up for, a reader that missed something is told so.
+  const start = mayMakeUp(caller) || wanted.kind !== "since" ? wanted : { ...wanted, maxMissed: 0 };
+  const body = sessions.openStream({ channel, start, completed, expiresAt });
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store, no-transform",
@@ -152,11 +165,31 @@ function streamStart(
   return since === undefined ? { kind: "top" } : { kind: "since", offset: since, epoch };
 }
 
+/** Whether a caller may be sent what is published from now on. */
+export function mayJoin(caller: Caller): boolean {
+  return caller.hasGrant || maySubscribe(caller);
+}
+
+/** Whether a caller may read what was published before. */
+export function mayRead(caller: Caller): boolean {
+  return mayReadHistory({ ...caller, isSubscribed: false });
+}
+
+function mayMakeUp(caller: Caller): boolean {
+  return caller.options.forceRecovery || mayRecover(caller);
+}
+
 /** Channels in one answer of `GET /channels`. */
 const MAX_LISTED = 1_000;
 
 /** `GET /channels`: channels in use by name, where each stands, and how many there are in all. */
-export async function listChannels({ hub, log, onError }: ChannelRoutes): Promise<Response> {
+export async function listChannels(
+  request: Request,
+  { hub, log, settings, onError }: ChannelRoutes,
+): Promise<Response> {
+  const { client, api } = settings();
+  const key = hasApiKey(request, new URL(request.url).searchParams, api);
+  if (key !== "right" && !client.isInsecure) return refuse(REFUSALS.unauthorized);
   const inUse = hub.channels().sort((a, b) => a.channel < b.channel ? -1 : 1);
   const listed = inUse.slice(0, MAX_LISTED);
   let tops: readonly Position[];

@@ -33,7 +33,7 @@ export function requestHandler(
         return await answer(request, info);
       }
       // The upgrade's own response must be returned as it is: no middleware may touch it.
-      const response = upgrade(request, guards);
+      const response = await upgrade(request, guards);
       if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
       return response;
     } catch (error) {

@@ -1,4 +1,6 @@
 import { VERSION } from "../version.ts";
+import { hasApiKey } from "./api_key.ts";
+import type { HttpSettings } from "./caller.ts";
 
 /** What the health routes tell. */
 export interface HealthRoutes {
@@ -8,17 +10,25 @@ export interface HealthRoutes {
   readonly state: () => string;
   /** Connections, channels and history, for `midgard status`. */
   readonly details: () => Readonly<Record<string, unknown>>;
-  /** Whether the request comes from this machine: only it is told who the server is and what it does. */
+  /** Whether the request comes from this machine. */
   readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+  /** As of now. */
+  readonly settings: () => HttpSettings;
 }
 
-/** `GET /healthz`: 200 while the process lives. */
+/**
+ * `GET /healthz`: 200 while the process lives. Only this machine and whoever has the API key are
+ * told who the server is and what it does.
+ */
 export function healthz(
+  request: Request,
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-  { startedAt, state, isLocal, details }: HealthRoutes,
+  { startedAt, state, isLocal, settings, details }: HealthRoutes,
 ): Response {
+  const key = hasApiKey(request, new URL(request.url).searchParams, settings().api);
+  const isTold = isLocal(info) || key === "right";
   const uptime_s = Math.round((performance.now() - startedAt) / 100) / 10;
-  const about = isLocal(info) ? { version: VERSION, pid: Deno.pid, ...details() } : {};
+  const about = isTold ? { version: VERSION, pid: Deno.pid, ...details() } : {};
   return Response.json({ status: state(), uptime_s, ...about }, NO_STORE);
 }
 

@@ -1,4 +1,5 @@
 /** Requests in, responses out. @module */
+export type { HttpSettings } from "./caller.ts";
 export * from "./handler.ts";
 export type { HealthRoutes } from "./health.ts";
 export * from "./origin.ts";

@@ -1,9 +1,14 @@
 /** Decides which browser origins may connect and publish. */
 export class OriginPolicy {
-  readonly #patterns: readonly RegExp[];
+  #patterns: readonly RegExp[];
 
   /** @param allowed Origins with `*` wildcards; the server's own is always allowed. */
   constructor(allowed: readonly string[]) {
+    this.#patterns = allowed.map(toPattern);
+  }
+
+  /** Allows others from now on. */
+  replace(allowed: readonly string[]): void {
     this.#patterns = allowed.map(toPattern);
   }
 

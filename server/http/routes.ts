@@ -4,8 +4,12 @@ import { Hono } from "hono/tiny";
 import type { ConsoleAsset } from "../console/mod.ts";
 import { CONSOLE_ASSETS } from "../console/mod.ts";
 import { REFUSALS } from "../errors.ts";
+import type { ApiRoutes } from "./api.ts";
+import { callApi } from "./api.ts";
 import type { ChannelRoutes } from "./channels.ts";
 import { listChannels, readChannel } from "./channels.ts";
+import type { ClientStreamRoutes } from "./client_streams.ts";
+import { emulate, eventStream, httpStream } from "./client_streams.ts";
 import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import type { OriginPolicy } from "./origin.ts";
@@ -17,6 +21,8 @@ import type { StaticFiles } from "./static.ts";
 /** Everything that answers plain HTTP requests. */
 export interface Routes {
   readonly channels: ChannelRoutes;
+  readonly streams: ClientStreamRoutes;
+  readonly api: ApiRoutes;
   readonly health: HealthRoutes;
   readonly origins: OriginPolicy;
   /** Files to serve at `/` instead of the console. */
@@ -37,10 +43,11 @@ export type Answer = (
 ) => Response | Promise<Response>;
 
 /** The whole surface, but for WebSockets, on one screen. */
-export function answerWith({ channels, health, origins, files, onError }: Routes): Answer {
+export function answerWith(routes: Routes): Answer {
+  const { channels, streams, api, health, origins, files, onError } = routes;
   const app = new Hono<Env>({ getPath: (request) => rawPath(request.url) });
   const allowed = new Map<string, string[]>();
-  const on = (method: "GET" | "POST", path: string, handler: Handler<Env>) => {
+  const on: On = (method, path, handler) => {
     app.on(method, path, handler);
     allowed.set(path, [
       ...(allowed.get(path) ?? []),
@@ -50,16 +57,18 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
 
   // The router would take a slash at the end for nothing.
   app.use((c, next) => /.\/$/.test(c.req.path) ? serveFile(c, files) : next());
-  app.use("/channels/*", ownOriginsOnly(origins), cors(CORS));
+  for (const path of ["/channels/*", "/connection/*", "/emulation", "/api/*"]) {
+    app.use(path, ownOriginsOnly(origins), cors(CORS));
+  }
 
-  on("GET", "/healthz", (c) => healthz(c.env.info, health));
+  on("GET", "/healthz", (c) => healthz(c.req.raw, c.env.info, health));
   on("GET", "/readyz", () => readyz(health));
-  on("GET", "/channels", () => listChannels(channels));
-  on("GET", "/channels/:channel", (c) => {
-    const { completed } = c.env.info;
-    return readChannel(c.req.raw, { segment: segmentOf(c.req.path), completed }, channels);
+  addChannels(on, channels);
+  addClients(on, streams);
+  on("POST", "/api/:method", (c) => {
+    const { info } = c.env;
+    return callApi(c.req.raw, { method: c.req.path.slice("/api/".length), info }, api);
   });
-  on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
   for (const asset of CONSOLE_ASSETS) on("GET", asset.path, () => assetResponse(asset));
 
   for (const [path, methods] of allowed) {
@@ -71,6 +80,30 @@ export function answerWith({ channels, health, origins, files, onError }: Routes
     return refuse(REFUSALS.internal);
   });
   return (request, info) => app.fetch(request, { info });
+}
+
+/** Adds one address. */
+type On = (method: "GET" | "POST", path: string, handler: Handler<Env>) => void;
+
+function addChannels(on: On, channels: ChannelRoutes): void {
+  on("GET", "/channels", (c) => listChannels(c.req.raw, channels));
+  on("GET", "/channels/:channel", (c) => {
+    const { completed } = c.env.info;
+    return readChannel(c.req.raw, { segment: segmentOf(c.req.path), completed }, channels);
+  });
+  on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
+}
+
+/** The Centrifuge protocol for clients that cannot use a WebSocket. */
+function addClients(on: On, streams: ClientStreamRoutes): void {
+  on("GET", "/connection/websocket", () => refuse(REFUSALS.upgradeNeeded, UPGRADE));
+  on("POST", "/connection/http_stream", (c) => {
+    return httpStream(c.req.raw, c.env.info.completed, streams);
+  });
+  for (const method of ["GET", "POST"] as const) {
+    on(method, "/connection/sse", (c) => eventStream(c.req.raw, c.env.info.completed, streams));
+  }
+  on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
 }
 
 /** The console runs nothing and is framed by nobody but itself, whatever a payload says. */
@@ -100,11 +133,19 @@ function ownOriginsOnly(origins: OriginPolicy): MiddlewareHandler<Env> {
   };
 }
 
+const UPGRADE = { upgrade: "websocket", "sec-websocket-version": "13" };
+
 /** What pages of allowed origins may do and see across origins. */
 const CORS = {
   origin: (origin: string) => origin,
   allowMethods: ["GET", "HEAD", "POST"],
-  allowHeaders: ["Content-Type", "Idempotency-Key", "Last-Event-ID", "If-None-Match"],
+  allowHeaders: [
+    "Authorization",
+    "Content-Type",
+    "Idempotency-Key",
+    "Last-Event-ID",
+    "If-None-Match",
+  ],
   exposeHeaders: ["ETag", "Retry-After"],
   maxAge: 600,
 };

@@ -1,7 +1,12 @@
+import { mayPublish } from "../auth/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
-import type { SessionRegistry } from "../session/mod.ts";
-import { channelName } from "./channels.ts";
+import type { CentrifugeCodec } from "../protocol/mod.ts";
+import type { ClientSessions, SessionRegistry } from "../session/mod.ts";
+import type { Caller, HttpSettings, RefusedCaller } from "./caller.ts";
+import { identifyCaller, trustedUser } from "./caller.ts";
+import { channelName, mayJoin, mayRead } from "./channels.ts";
+import { codecOfSocket } from "./codecs.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { wholeNumber } from "./query.ts";
@@ -10,9 +15,12 @@ import { refuse } from "./refuse.ts";
 /** What decides whether a request may become a WebSocket. */
 export interface UpgradeGuards {
   readonly sessions: SessionRegistry;
+  readonly clients: ClientSessions;
   readonly origins: OriginPolicy;
   /** False once the closing has begun. */
   readonly isAccepting: () => boolean;
+  /** As of now. */
+  readonly settings: () => HttpSettings;
   readonly maxConnections: number;
   /** Seconds after which a silent peer is cut; it is pinged after half of them. */
   readonly idleTimeoutS: number;
@@ -33,17 +41,77 @@ interface Refused {
  * every rule is a guard here. Everything the session needs is read before the upgrade: after it
  * the request is closed to us.
  */
-export function upgrade(request: Request, guards: UpgradeGuards): Response {
-  const segment = /^\/channels\/([^/]+)$/.exec(rawPath(request.url))?.[1];
-  const refused = badHandshake(request) ?? unwelcome(request, segment, guards);
+export function upgrade(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
+  const path = rawPath(request.url);
+  const isClient = path === CLIENT_PATH;
+  const segment = /^\/channels\/([^/]+)$/.exec(path)?.[1];
+  const refused = badHandshake(request) ?? unwelcome(request, guards) ??
+    (isClient ? undefined : badChannel(segment));
   if (refused !== undefined) return refuse(refused.refusal, refused.headers);
+  if (isClient) return upgradeClient(request, guards);
+  const channel = channelName(segment ?? "") ?? "";
+  const caller = identifyCaller(request, channel, guards.settings());
+  if (!(caller instanceof Promise)) return upgradePlain(request, caller, guards);
+  return caller.then((late) => {
+    // Checking a token may have taken its time.
+    const unwelcomeNow = unwelcome(request, guards);
+    return unwelcomeNow === undefined
+      ? upgradePlain(request, late, guards)
+      : refuse(unwelcomeNow.refusal);
+  });
+}
+
+/** Where clients of the Centrifuge protocol connect. */
+const CLIENT_PATH = "/connection/websocket";
+
+function upgradePlain(
+  request: Request,
+  caller: Caller | RefusedCaller,
+  { sessions, settings, idleTimeoutS: idleTimeout }: UpgradeGuards,
+): Response {
+  if (caller.kind === "refused") return refuse(caller.refusal);
   const query = new URL(request.url).searchParams;
   const history = wholeNumber(query.get("history"), 0);
   if (history === "bad") return refuse(REFUSALS.badQuery);
-  const channel = channelName(segment ?? "") ?? "";
-  const hasEcho = query.get("echo") === "1";
-  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: guards.idleTimeoutS });
-  guards.sessions.add(socket, { channel, hasEcho, history });
+  const isAllowed = mayJoin(caller) && (history === 0 || mayRead(caller));
+  if (!isAllowed) return refuse(REFUSALS.notAllowed);
+  const { channel, options, user, expiresAt } = caller;
+  const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
+  sessions.add(socket, {
+    ...{ channel, options, user, history, expiresAt },
+    hasEcho: query.get("echo") === "1",
+    mayPublish: mayPublish({ ...caller, isSubscribed: true }),
+    maxMessageBytes: settings().client.messageSizeLimit,
+  });
+  return response;
+}
+
+/** The codec is asked for by subprotocol or query; a client that offers none speaks JSON. */
+function upgradeClient(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
+  const choice = codecOfSocket(request);
+  const { codec } = choice;
+  if (!(codec instanceof Promise)) return acceptClient(request, { ...choice, codec }, guards);
+  return codec.then((loaded) => {
+    const refused = unwelcome(request, guards);
+    if (refused !== undefined) return refuse(refused.refusal);
+    return acceptClient(request, { ...choice, codec: loaded }, guards);
+  });
+}
+
+function acceptClient(
+  request: Request,
+  { codec, protocol }: { codec: CentrifugeCodec; protocol: string | undefined },
+  { clients, settings }: UpgradeGuards,
+): Response {
+  const now = settings();
+  const hasPings = new URL(request.url).searchParams.get("cf_ws_frame_ping_pong") !== "true";
+  const user = trustedUser(request.headers, now);
+  const { socket, response } = Deno.upgradeWebSocket(request, {
+    ...(protocol !== undefined && { protocol }),
+    // The protocol has pings of its own, unless the client asks for those of WebSocket.
+    idleTimeout: hasPings ? 0 : Math.ceil(2 * now.client.pingIntervalMs / 1_000),
+  });
+  clients.addSocket(socket, { codec, trustedUser: user, hasPings });
   return response;
 }
 
@@ -63,15 +131,17 @@ function badHandshake({ method, headers }: Request): Refused | undefined {
 /** In this order: a stopping server says so to everyone, and nothing is said to a wrong origin. */
 function unwelcome(
   { headers }: Request,
-  segment: string | undefined,
   { sessions, origins, isAccepting, maxConnections }: UpgradeGuards,
 ): Refused | undefined {
   if (!isAccepting()) return { refusal: REFUSALS.stopping };
   if (!origins.allows(headers.get("origin"), headers.get("host"))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
-  if (segment === undefined) return { refusal: REFUSALS.notFound };
-  if (channelName(segment) === undefined) return { refusal: REFUSALS.badChannel };
   if (sessions.descriptors >= maxConnections) return { refusal: REFUSALS.full };
   return undefined;
+}
+
+function badChannel(segment: string | undefined): Refused | undefined {
+  if (segment === undefined) return { refusal: REFUSALS.notFound };
+  return channelName(segment) === undefined ? { refusal: REFUSALS.badChannel } : undefined;
 }

@@ -4,6 +4,7 @@ import { HostPolicy, OriginPolicy, requestHandler } from "../../../server/http/m
 import type { Answer } from "../../../server/http/mod.ts";
 import { RawPeer } from "../../helpers/raw_peer.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
+import { settingsWith } from "../settings.ts";
 import { assertRefused, Site } from "./site.ts";
 
 interface Handled {
@@ -19,8 +20,10 @@ function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
   const requests = new InFlight();
   const errors: unknown[] = [];
   const completed = Promise.withResolvers<void>();
+  const { sessions, clients } = new Site();
+  const settings = settingsWith();
   const guards = {
-    sessions: new Site().sessions,
+    ...{ sessions, clients, settings: () => settings },
     origins: new OriginPolicy([]),
     isAccepting: () => true,
     maxConnections: 10,

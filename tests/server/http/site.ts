@@ -5,7 +5,9 @@ import type { Routes } from "../../../server/http/mod.ts";
 import { answerWith, OriginPolicy } from "../../../server/http/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
 import type { Payload } from "../../../server/publication.ts";
-import { SessionRegistry } from "../../../server/session/mod.ts";
+import { ClientSessions, SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
+import type { DifferentSettings } from "../settings.ts";
+import { environmentOf, settingsWith } from "../settings.ts";
 
 /** What differs from a server that is ready, on loopback, with nothing in it. */
 export interface SiteOptions {
@@ -16,6 +18,7 @@ export interface SiteOptions {
   readonly origins?: readonly string[];
   readonly files?: Routes["files"];
   readonly health?: Partial<Routes["health"]>;
+  readonly settings?: DifferentSettings;
 }
 
 /** Everything that answers plain requests, without a port. */
@@ -23,6 +26,7 @@ export class Site {
   readonly log: HistoryLog;
   readonly hub: Hub;
   readonly sessions: SessionRegistry;
+  readonly clients: ClientSessions;
   /** What was told to be broken. */
   readonly errors: unknown[] = [];
   readonly #answer: ReturnType<typeof answerWith>;
@@ -32,24 +36,33 @@ export class Site {
     this.log = options.log ?? new MemoryLog({ retention });
     const { maxBacklogBytes } = options;
     this.hub = new Hub({ log: this.log, ...(maxBacklogBytes && { maxBacklogBytes }) });
-    this.sessions = new SessionRegistry({ hub: this.hub, closeTimeoutMs: 3_000 });
+    const wheel = new TimerWheel();
+    this.sessions = new SessionRegistry({ hub: this.hub, wheel, closeTimeoutMs: 3_000 });
     const onError = (error: unknown) => void this.errors.push(error);
+    const current = settingsWith(options.settings);
+    const settings = () => current;
+    const environment = environmentOf({ hub: this.hub, log: this.log, wheel }, settings, onError);
+    this.clients = new ClientSessions(this.sessions, environment, { closeTimeoutMs: 3_000 });
+    const shared = {
+      hub: this.hub,
+      log: this.log,
+      sessions: this.sessions,
+      clients: this.clients,
+      isAccepting: options.isAccepting ?? (() => true),
+      maxConnections: options.maxConnections ?? 10_000,
+      ...{ environment, settings, onError, node: environment.node },
+    };
+    const isLocal: Routes["api"]["isLocal"] = ({ remoteAddr }) =>
+      remoteAddr.hostname === "127.0.0.1";
     this.#answer = answerWith({
-      channels: {
-        hub: this.hub,
-        log: this.log,
-        sessions: this.sessions,
-        isAccepting: options.isAccepting ?? (() => true),
-        maxMessageBytes: 65_536,
-        maxConnections: options.maxConnections ?? 10_000,
-        onError,
-      },
+      channels: shared,
+      streams: shared,
+      api: { ...shared, isLocal, startedAt: 0 },
       health: {
         startedAt: 0,
         state: () => "ready",
         details: () => ({ connections: 7 }),
-        isLocal: ({ remoteAddr }) => remoteAddr.hostname === "127.0.0.1",
-        ...options.health,
+        ...{ isLocal, settings, ...options.health },
       },
       origins: new OriginPolicy(options.origins ?? []),
       files: options.files,

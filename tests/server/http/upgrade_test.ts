@@ -5,7 +5,8 @@ import type { UpgradeGuards } from "../../../server/http/upgrade.ts";
 import { upgrade, wantsUpgrade } from "../../../server/http/upgrade.ts";
 import { Hub } from "../../../server/hub/mod.ts";
 import type { SocketRequest } from "../../../server/session/mod.ts";
-import { SessionRegistry } from "../../../server/session/mod.ts";
+import { SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
+import { settingsWith } from "../settings.ts";
 import { assertRefused, Site } from "./site.ts";
 
 const HANDSHAKE = {
@@ -19,8 +20,10 @@ const HANDSHAKE = {
 type Headers = Readonly<Record<string, string | undefined>>;
 
 function guards(differing: Partial<UpgradeGuards> = {}): UpgradeGuards {
+  const { sessions, clients } = new Site();
+  const settings = settingsWith();
   return {
-    sessions: new Site().sessions,
+    ...{ sessions, clients, settings: () => settings },
     origins: new OriginPolicy(["https://allowed.example"]),
     isAccepting: () => true,
     maxConnections: 10,
@@ -53,7 +56,8 @@ class Sessions extends SessionRegistry {
 
   constructor() {
     const retention = () => ({ size: 1, ttlMs: 1 });
-    super({ hub: new Hub({ log: new MemoryLog({ retention }) }), closeTimeoutMs: 3_000 });
+    const hub = new Hub({ log: new MemoryLog({ retention }) });
+    super({ hub, wheel: new TimerWheel(), closeTimeoutMs: 3_000 });
   }
 
   override add(_socket: WebSocket, request: SocketRequest): void {
@@ -61,11 +65,13 @@ class Sessions extends SessionRegistry {
   }
 }
 
+type Wanted = Pick<SocketRequest, "channel" | "hasEcho" | "history">;
+
 /** What the sessions were asked for by a handshake; nothing if it was refused. */
-function takenIn(request: Request): SocketRequest[] {
+function takenIn(request: Request): Wanted[] {
   const sessions = new Sessions();
   upgrade(request, guards({ sessions }));
-  return sessions.requests;
+  return sessions.requests.map(({ channel, hasEcho, history }) => ({ channel, hasEcho, history }));
 }
 
 for (const value of ["websocket", "WebSocket", "WEBSOCKET"]) {
@@ -84,7 +90,7 @@ Deno.test("upgrade lets a proper handshake through", () => {
   assertEquals(takenIn(handshake()), [{ channel: "a", hasEcho: false, history: 0 }]);
 });
 
-const WANTED: Readonly<Record<string, SocketRequest>> = {
+const WANTED: Readonly<Record<string, Wanted>> = {
   "/channels/chat%3A42": { channel: "chat:42", hasEcho: false, history: 0 },
   "/channels/a%2Fb": { channel: "a/b", hasEcho: false, history: 0 },
   "/channels/a?echo=1": { channel: "a", hasEcho: true, history: 0 },
@@ -106,7 +112,7 @@ for (const connection of ["upgrade", "keep-alive, Upgrade", "Upgrade,keep-alive"
 
 for (const method of ["POST", "PUT", "DELETE"]) {
   Deno.test(`upgrade refuses ${method} and says what works`, async () => {
-    const response = upgrade(handshake({ method }), guards());
+    const response = await upgrade(handshake({ method }), guards());
     assertEquals(response.headers.get("allow"), "GET");
     await assertRefused(response, 405, "wrong_method");
   });
@@ -115,7 +121,7 @@ for (const method of ["POST", "PUT", "DELETE"]) {
 for (const version of [undefined, "8", "14", "13, 8", "", "013"]) {
   Deno.test(`upgrade refuses version ${version} and says which works`, async () => {
     const headers = { "sec-websocket-version": version };
-    const response = upgrade(handshake({ headers }), guards());
+    const response = await upgrade(handshake({ headers }), guards());
     assertEquals(response.headers.get("sec-websocket-version"), "13");
     await assertRefused(response, 426, "upgrade_needed");
   });
@@ -137,26 +143,26 @@ const BAD_KEYS = [
 for (const key of BAD_KEYS) {
   Deno.test(`upgrade refuses the key ${key}`, async () => {
     const headers = { "sec-websocket-key": key };
-    await assertRefused(upgrade(handshake({ headers }), guards()), 400, "bad_handshake");
+    await assertRefused(await upgrade(handshake({ headers }), guards()), 400, "bad_handshake");
   });
 }
 
 for (const connection of [undefined, "", "close", "keep-alive", "upgraded", "up grade"]) {
   Deno.test(`upgrade refuses Connection: ${connection}`, async () => {
-    const response = upgrade(handshake({ headers: { connection } }), guards());
+    const response = await upgrade(handshake({ headers: { connection } }), guards());
     await assertRefused(response, 400, "bad_handshake");
   });
 }
 
 for (const path of ["/", "/channels", "/channels/", "/channels/a/b", "/channels/a/", "/other/a"]) {
   Deno.test(`upgrade has nothing at ${path}`, async () => {
-    await assertRefused(upgrade(handshake({ path }), guards()), 404, "not_found");
+    await assertRefused(await upgrade(handshake({ path }), guards()), 404, "not_found");
   });
 }
 
 for (const name of ["%20", "%C5%BE", "%", "x".repeat(256)]) {
   Deno.test(`upgrade refuses ${name.slice(0, 20)} as a channel`, async () => {
-    const response = upgrade(handshake({ path: `/channels/${name}` }), guards());
+    const response = await upgrade(handshake({ path: `/channels/${name}` }), guards());
     await assertRefused(response, 400, "bad_channel");
   });
 }
@@ -164,13 +170,13 @@ for (const name of ["%20", "%C5%BE", "%", "x".repeat(256)]) {
 for (const history of ["x", "-1", "", "1.5"]) {
   Deno.test(`upgrade refuses history=${history}`, async () => {
     const path = `/channels/a?history=${history}`;
-    await assertRefused(upgrade(handshake({ path }), guards()), 400, "bad_query");
+    await assertRefused(await upgrade(handshake({ path }), guards()), 400, "bad_query");
   });
 }
 
 Deno.test("upgrade refuses a page of a foreign origin", async () => {
   const headers = { origin: "https://evil.com" };
-  await assertRefused(upgrade(handshake({ headers }), guards()), 403, "wrong_origin");
+  await assertRefused(await upgrade(handshake({ headers }), guards()), 403, "wrong_origin");
 });
 
 for (const origin of ["http://midgard.test", "https://allowed.example"]) {
@@ -180,21 +186,21 @@ for (const origin of ["http://midgard.test", "https://allowed.example"]) {
 }
 
 Deno.test("upgrade refuses when there are as many connections as there may be", async () => {
-  const response = upgrade(handshake(), guards({ maxConnections: 0 }));
+  const response = await upgrade(handshake(), guards({ maxConnections: 0 }));
   assertEquals(response.headers.get("retry-after"), "1");
   await assertRefused(response, 503, "full");
 });
 
 Deno.test("upgrade says first that the server stops, whatever else is wrong", async () => {
   const request = handshake({ path: "/nothing", headers: { origin: "https://evil.com" } });
-  const response = upgrade(request, guards({ isAccepting: () => false, maxConnections: 0 }));
+  const response = await upgrade(request, guards({ isAccepting: () => false, maxConnections: 0 }));
   assertEquals(response.headers.get("retry-after"), "1");
   await assertRefused(response, 503, "stopping");
 });
 
 Deno.test("upgrade tells a foreign page nothing of what is there", async () => {
   const request = handshake({ path: "/nothing", headers: { origin: "https://evil.com" } });
-  await assertRefused(upgrade(request, guards({ maxConnections: 0 })), 403, "wrong_origin");
+  await assertRefused(await upgrade(request, guards({ maxConnections: 0 })), 403, "wrong_origin");
 });
 
 Deno.test("upgrade takes no connection in that it refuses", () => {

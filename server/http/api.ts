@@ -1,0 +1,169 @@
+import type { Refusal } from "../errors.ts";
+import { REFUSALS } from "../errors.ts";
+import type { ReplyError } from "../protocol/mod.ts";
+import {
+  COMMAND_ERRORS,
+  isObject,
+  messageJson,
+  parseJson,
+  rawItems,
+  rawValue,
+} from "../protocol/mod.ts";
+import type { ClientEnvironment, SessionRegistry } from "../session/mod.ts";
+import { API_METHODS } from "./api_methods.ts";
+import { hasApiKey } from "./api_key.ts";
+import type { ApiOutcome } from "./api_outcome.ts";
+import { readBytes } from "./body.ts";
+import type { HttpSettings } from "./caller.ts";
+import { NO_STORE } from "./channels.ts";
+import { refuse } from "./refuse.ts";
+
+/** What the server API needs. */
+export interface ApiRoutes {
+  readonly environment: ClientEnvironment;
+  readonly sessions: SessionRegistry;
+  /** As of now. */
+  readonly settings: () => HttpSettings;
+  /** False once the closing has begun: then nothing is answered but 503. */
+  readonly isAccepting: () => boolean;
+  /** Whether a request comes from this machine. */
+  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+  /** Milliseconds since 1970, UTC. */
+  readonly startedAt: number;
+  readonly onError: (error: unknown) => void;
+}
+
+/** Bytes of the largest call: room for a batch. */
+const MAX_BODY_BYTES = 8 * 1_024 * 1_024;
+
+/** Calls in one batch. */
+const MAX_BATCH = 10_000;
+
+/**
+ * `POST /api/<method>`: Centrifugo's server API. The answer is 200 with a result or an error in it;
+ * where the caller asks for errors as statuses, those. What could not be stored is 503 in any case,
+ * so that 200 always means stored.
+ */
+export async function callApi(
+  request: Request,
+  { method, info }: { method: string; info: Deno.ServeHandlerInfo<Deno.NetAddr> },
+  routes: ApiRoutes,
+): Promise<Response> {
+  const refusal = unauthorized(request, info, routes);
+  if (refusal !== undefined) return refuse(refusal);
+  if (!routes.isAccepting()) return refuse(REFUSALS.stopping);
+  const body = await readBytes(request, { maxBytes: MAX_BODY_BYTES });
+  if (body.kind === "refused") return refuse(body.refusal);
+  // The body may have taken its time.
+  if (!routes.isAccepting()) return refuse(REFUSALS.stopping);
+  const json = decode(body.bytes);
+  if (json === undefined) return refuse(REFUSALS.badBody);
+  if (method === "batch") return await batch(json, routes);
+  return respond(request, await call(method, json, routes), routes);
+}
+
+/** Without a key only this machine is answered, and only where everybody may do everything. */
+function unauthorized(
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  { settings, isLocal }: ApiRoutes,
+): Refusal | undefined {
+  const { api, client } = settings();
+  const isOpen = api.key === undefined && client.isInsecure && isLocal(info);
+  const key = hasApiKey(request, new URL(request.url).searchParams, api);
+  return key === "right" || (isOpen && key === "none") ? undefined : REFUSALS.apiKeyNeeded;
+}
+
+/** The text of a body that is one JSON object; an empty body is an empty one. */
+function decode(bytes: Uint8Array): string | undefined {
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    const json = text.trim() === "" ? "{}" : text;
+    return isObject(parseJson(json)) ? json : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function call(method: string, json: string, routes: ApiRoutes): Promise<ApiOutcome> {
+  const handler = Object.hasOwn(API_METHODS, method) ? API_METHODS[method] : undefined;
+  if (handler === undefined) return { kind: "refused", refusal: REFUSALS.unknownMethod };
+  try {
+    return await handler(json, routes);
+  } catch (error) {
+    routes.onError(error);
+    return { kind: "error", error: COMMAND_ERRORS.internal };
+  }
+}
+
+/** The statuses of errors, for callers that want them. */
+const STATUSES: Readonly<Record<number, number>> = {
+  [COMMAND_ERRORS.unknownChannel.code]: 404,
+  [COMMAND_ERRORS.methodNotFound.code]: 404,
+  [COMMAND_ERRORS.badRequest.code]: 400,
+  [COMMAND_ERRORS.notAvailable.code]: 400,
+  [COMMAND_ERRORS.unrecoverablePosition.code]: 416,
+  [COMMAND_ERRORS.conflict.code]: 409,
+};
+
+function respond(request: Request, outcome: ApiOutcome, { settings }: ApiRoutes): Response {
+  switch (outcome.kind) {
+    case "refused":
+      return refuse(outcome.refusal);
+    case "result":
+      return json(`{"result":${messageJson(outcome.result, outcome.isWhole)}}`, 200);
+    case "error": {
+      const mode = request.headers.get("x-centrifugo-error-mode") ?? settings().api.errorMode;
+      const status = mode === "transport" ? STATUSES[outcome.error.code] ?? 500 : 200;
+      return json(`{"error":${errorJson(outcome.error)}}`, status);
+    }
+  }
+}
+
+function json(body: string, status: number): Response {
+  const headers = { ...NO_STORE.headers, "content-type": "application/json" };
+  return new Response(body, { status, headers });
+}
+
+function errorJson({ code, message }: ReplyError): string {
+  return messageJson({ code, message });
+}
+
+/** `{commands: [{"publish": {…}}, …], parallel?}`: one reply for each, in their order. */
+async function batch(body: string, routes: ApiRoutes): Promise<Response> {
+  const items = rawItems(rawValue(body, ["commands"]) ?? "");
+  if (items.length > MAX_BATCH) return refuse(REFUSALS.tooLarge);
+  const isParallel = rawValue(body, ["parallel"]) === "true";
+  const run = (item: string) => batchItem(item, routes);
+  const replies = isParallel ? await Promise.all(items.map(run)) : await inTurn(items, run);
+  return json(`{"replies":[${replies.join(",")}]}`, 200);
+}
+
+async function inTurn<T>(items: readonly T[], run: (item: T) => Promise<string>) {
+  const replies: string[] = [];
+  for (const item of items) replies.push(await run(item));
+  return replies;
+}
+
+async function batchItem(item: string, routes: ApiRoutes): Promise<string> {
+  const command = parseJson(item);
+  const [method, ...others] = isObject(command) ? Object.keys(command) : [];
+  const request = method === undefined ? undefined : rawValue(item, [method]);
+  const isCall = others.length === 0 && request?.startsWith("{") === true;
+  if (method === undefined || !isCall) return `{"error":${errorJson(COMMAND_ERRORS.badRequest)}}`;
+  const outcome = await call(method, request, routes);
+  switch (outcome.kind) {
+    case "result":
+      return `{"${method}":${messageJson(outcome.result, outcome.isWhole)}}`;
+    case "error":
+      return `{"error":${errorJson(outcome.error)}}`;
+    case "refused":
+      return `{"error":${errorJson(errorOf(outcome.refusal))}}`;
+  }
+}
+
+/** What a refusal of the whole call is as the error of one in a batch. */
+function errorOf(refusal: Refusal): ReplyError {
+  if (refusal === REFUSALS.unknownMethod) return COMMAND_ERRORS.methodNotFound;
+  return refusal.status < 500 ? COMMAND_ERRORS.badRequest : COMMAND_ERRORS.internal;
+}

@@ -1,0 +1,103 @@
+import type { Appended } from "../history/mod.ts";
+import { REFUSALS } from "../errors.ts";
+import type { ReplyError } from "../protocol/mod.ts";
+import { COMMAND_ERRORS, COUNT, DATA, FLAG, TEXT, TEXT_MAP, TEXTS } from "../protocol/mod.ts";
+import type { Payload } from "../publication.ts";
+import type { ApiRoutes } from "./api.ts";
+import type { ApiOutcome } from "./api_outcome.ts";
+import { channelOf, dataOf, failed, withFields } from "./api_outcome.ts";
+import { digestOf } from "./publish.ts";
+
+const PUBLICATION = {
+  ...{ data: DATA, b64data: TEXT, skip_history: FLAG, tags: TEXT_MAP, idempotency_key: TEXT },
+  ...{ delta: FLAG, version: COUNT, version_epoch: TEXT },
+};
+
+interface PublicationRequest {
+  readonly data?: Payload;
+  readonly b64data?: string;
+  readonly skip_history?: boolean;
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly idempotency_key?: string;
+  readonly delta?: boolean;
+  readonly version?: number;
+  readonly version_epoch?: string;
+}
+
+/** `publish`: the position, where the channel keeps history. */
+export const publish = withFields<PublicationRequest & { readonly channel?: string }>(
+  { ...PUBLICATION, channel: TEXT },
+  (request, routes) => publishTo(request.channel, request, routes),
+);
+
+/** Channels of one broadcast. */
+const MAX_CHANNELS = 10_000;
+
+/** `broadcast`: one response for each channel, in their order. */
+export const broadcast = withFields<PublicationRequest & { readonly channels?: string[] }>(
+  { ...PUBLICATION, channels: TEXTS },
+  async (request, routes) => {
+    const { channels = [] } = request;
+    const isBad = channels.length === 0 || channels.length > MAX_CHANNELS ||
+      dataOf(request) === undefined;
+    if (isBad) return failed(COMMAND_ERRORS.badRequest);
+    const outcomes = await Promise.all(
+      channels.map((channel) => publishTo(channel, request, routes)),
+    );
+    return { kind: "result", result: { responses: outcomes.map(responseOf) } };
+  },
+);
+
+function responseOf(outcome: ApiOutcome): { result: object } | { error: ReplyError } {
+  switch (outcome.kind) {
+    case "result":
+      return { result: outcome.result };
+    case "error":
+      return { error: outcome.error };
+    case "refused":
+      return { error: COMMAND_ERRORS.internal };
+  }
+}
+
+async function publishTo(
+  name: string | undefined,
+  request: PublicationRequest,
+  routes: ApiRoutes,
+): Promise<ApiOutcome> {
+  const named = channelOf(name, routes);
+  if (named.kind !== "channel") return named;
+  const { channel, options } = named;
+  const payload = dataOf(request);
+  const { idempotency_key: key = "", version = 0, version_epoch: epoch = "" } = request;
+  if (payload === undefined || key.length > 255) return failed(COMMAND_ERRORS.badRequest);
+  const { hub } = routes.environment;
+  if (hub.isOverloaded) return { kind: "refused", refusal: REFUSALS.overloaded };
+  const idempotency = key === "" ? undefined : { key, digest: await digestOf(payload) };
+  // What was not begun before the closing is not begun at all.
+  if (!routes.isAccepting()) return { kind: "refused", refusal: REFUSALS.stopping };
+  const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
+  const isTransient = request.skip_history === true;
+  const appended = await new Promise<Appended>((onAppended) =>
+    hub.publish({
+      ...{ channel, payload, isTransient, onAppended },
+      hasDelta: options.deltaPublish || request.delta === true,
+      ...(request.tags !== undefined && { tags: request.tags }),
+      ...(idempotency !== undefined && { idempotency }),
+      ...(version > 0 && { version: { number: version, epoch } }),
+    })
+  );
+  return outcomeOf(appended, hasHistory && !isTransient);
+}
+
+function outcomeOf(appended: Appended, hasPosition: boolean): ApiOutcome {
+  switch (appended.kind) {
+    case "stored":
+    case "repeated":
+    case "stale":
+      return { kind: "result", result: hasPosition ? appended.position : {} };
+    case "conflict":
+      return failed(COMMAND_ERRORS.conflict);
+    case "failed":
+      return { kind: "refused", refusal: REFUSALS.notStored };
+  }
+}

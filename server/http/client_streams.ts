@@ -1,0 +1,119 @@
+import type { Refusal } from "../errors.ts";
+import { REFUSALS } from "../errors.ts";
+import type { CentrifugeCodec } from "../protocol/mod.ts";
+import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
+import type { ClientSessions, SessionRegistry } from "../session/mod.ts";
+import { readBytes } from "./body.ts";
+import type { HttpSettings } from "./caller.ts";
+import { trustedUser } from "./caller.ts";
+import { codecOfBody } from "./codecs.ts";
+import { refuse } from "./refuse.ts";
+
+/** What clients that cannot use a WebSocket need. */
+export interface ClientStreamRoutes {
+  readonly clients: ClientSessions;
+  readonly sessions: SessionRegistry;
+  /** As of now. */
+  readonly settings: () => HttpSettings;
+  /** False once the closing has begun. */
+  readonly isAccepting: () => boolean;
+  readonly maxConnections: number;
+  /** Names this server in what a client is told to send beside its stream. */
+  readonly node: string;
+}
+
+/** Proxies must not hold anything back, and nobody must compress: messages would wait for more. */
+const STREAM_HEADERS = {
+  "cache-control": "private, no-cache, no-store, must-revalidate, max-age=0, no-transform",
+  "x-accel-buffering": "no",
+};
+
+/** `POST /connection/http_stream`: the body holds the first commands, the answer all replies. */
+export async function httpStream(
+  request: Request,
+  completed: Promise<unknown>,
+  routes: ClientStreamRoutes,
+): Promise<Response> {
+  const full = unwelcome(routes);
+  if (full !== undefined) return refuse(full);
+  const codec = await codecOfBody(request);
+  const isText = codec === CENTRIFUGE_JSON;
+  const type = isText ? "application/json; charset=utf-8" : "application/octet-stream";
+  return await openWithBody(request, { codec, completed, type, kind: "http_stream" }, routes);
+}
+
+/** `/connection/sse`: the first commands stand in `?cf_connect=`, or in the body of a POST. */
+export async function eventStream(
+  request: Request,
+  completed: Promise<unknown>,
+  routes: ClientStreamRoutes,
+): Promise<Response> {
+  const full = unwelcome(routes);
+  if (full !== undefined) return refuse(full);
+  const opening = {
+    codec: CENTRIFUGE_JSON,
+    completed,
+    type: "text/event-stream; charset=utf-8",
+    kind: "sse",
+  } as const;
+  if (request.method === "POST") return await openWithBody(request, opening, routes);
+  const commands = new URL(request.url).searchParams.get("cf_connect");
+  if (commands === null || commands === "") return refuse(REFUSALS.noCommands);
+  return open(request, { ...opening, commands }, routes);
+}
+
+/** `POST /emulation`: commands of a client whose replies go down its stream. */
+export async function emulate(request: Request, routes: ClientStreamRoutes): Promise<Response> {
+  const { messageSizeLimit: maxBytes } = routes.settings().client;
+  const codec = await codecOfBody(request);
+  const body = await readBytes(request, { maxBytes: maxBytes * EMULATION_OVERHEAD });
+  if (body.kind === "refused") return refuse(body.refusal);
+  const emulation = codec.decodeEmulation(body.bytes);
+  if (emulation === undefined) return refuse(REFUSALS.badEmulation);
+  const { session, node, data } = emulation;
+  if (node !== routes.node) return refuse(REFUSALS.unknownNode);
+  // A stream that is being closed still takes what its client sent before it knew.
+  if (!routes.isAccepting() && !routes.clients.hasStream(session)) return refuse(REFUSALS.stopping);
+  routes.clients.emulate(session, data);
+  return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+}
+
+/** The commands stand as text in JSON, where each character may take six. */
+const EMULATION_OVERHEAD = 6;
+
+interface Opening {
+  readonly kind: "http_stream" | "sse";
+  readonly codec: CentrifugeCodec;
+  readonly completed: Promise<unknown>;
+  /** Content type of the answer. */
+  readonly type: string;
+}
+
+async function openWithBody(
+  request: Request,
+  opening: Opening,
+  routes: ClientStreamRoutes,
+): Promise<Response> {
+  const body = await readBytes(request, { maxBytes: routes.settings().client.messageSizeLimit });
+  if (body.kind === "refused") return refuse(body.refusal);
+  // The body may have taken its time.
+  const full = unwelcome(routes);
+  if (full !== undefined) return refuse(full);
+  return open(request, { ...opening, commands: body.bytes }, routes);
+}
+
+function open(
+  { headers }: Request,
+  { type, ...opening }: Opening & { readonly commands: string | Uint8Array<ArrayBuffer> },
+  { clients, settings }: ClientStreamRoutes,
+): Response {
+  const body = clients.openStream({ ...opening, trustedUser: trustedUser(headers, settings()) });
+  return new Response(body, { headers: { ...STREAM_HEADERS, "content-type": type } });
+}
+
+function unwelcome(
+  { sessions, isAccepting, maxConnections }: ClientStreamRoutes,
+): Refusal | undefined {
+  if (!isAccepting()) return REFUSALS.stopping;
+  return sessions.descriptors >= maxConnections ? REFUSALS.full : undefined;
+}
