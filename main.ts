@@ -1,4 +1,4 @@
-import { config, status } from "./server/cli/mod.ts";
+import { config, status, token } from "./server/cli/mod.ts";
 import type { Environment } from "./server/mod.ts";
 import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
 
@@ -30,6 +30,10 @@ async function run(args: readonly string[]): Promise<number> {
   const inputs = { env: environment(), readFile: Deno.readTextFileSync };
   if (command === "status") {
     return await status({ args: rest, print, printError: writeError });
+  }
+  if (command === "token") {
+    const secret = Deno.env.get("MIDGARD_TOKEN_SECRET");
+    return await token({ args: rest, secret, print, printError: writeError });
   }
   if (command === "config") {
     return await config({ args: rest, print, printError: writeError, ...inputs });

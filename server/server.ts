@@ -2,16 +2,16 @@ import { delay } from "@std/async";
 import type { Lifecycle, StopReport } from "../lifecycle/mod.ts";
 import { InFlight, Listener } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { isLoopback } from "./config/mod.ts";
 import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
-import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
-import { answerWith, HostPolicy, OriginPolicy, refuse, requestHandler } from "./http/mod.ts";
-import { Hub } from "./hub/mod.ts";
+import type { StaticFiles } from "./http/mod.ts";
+import { OriginPolicy, refuse } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
+import type { Parts } from "./parts.ts";
+import { buildParts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
-import { SessionRegistry } from "./session/mod.ts";
+import { Settings } from "./settings.ts";
 
 /** What {@linkcode Server} is made of. */
 export interface ServerOptions {
@@ -28,25 +28,11 @@ export interface ServerReport extends StopReport, SessionCounts {
   readonly history: HistoryUsage;
 }
 
-/** Bytes of the largest message, over any protocol. */
-const MAX_MESSAGE_BYTES = 65_536;
-
-/** Seconds after which a silent peer is cut; the platform pings it after half of them. */
-const IDLE_TIMEOUT_S = 60;
-
 /** Connections that the kernel may hold ready; with the runtime's 511 a burst of clients is dropped. */
 const TCP_BACKLOG = 4_096;
 
 /** How often a history file that another process holds is tried again, within the bind timeout. */
 const LOCK_RETRY_MS = 50;
-
-/** Everything that exists once history is open. */
-interface Parts {
-  readonly history: HistoryLog;
-  readonly hub: Hub;
-  readonly sessions: SessionRegistry;
-  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
-}
 
 /** The composition root: builds every part, knows the order in which they start and stop. */
 export class Server {
@@ -54,11 +40,15 @@ export class Server {
   readonly #requests = new InFlight();
   readonly #listener: Listener;
   readonly #startedAt = performance.now();
+  readonly #settings: Settings;
+  readonly #origins: OriginPolicy;
   #parts: Parts | undefined;
 
   constructor(options: ServerOptions) {
     const { config, log } = options;
     this.#options = options;
+    this.#settings = new Settings(config);
+    this.#origins = new OriginPolicy(config.allowedOrigins);
     this.#listener = new Listener((signal, port) => this.#serve(signal, port), {
       port: config.port,
       bindTimeoutMs: config.bindTimeoutMs,
@@ -77,12 +67,23 @@ export class Server {
     const { stopRequested } = this.#options.lifecycle;
     const address = await this.#listener.bind(stopRequested);
     try {
-      this.#parts = this.#build(await this.#openHistory());
+      this.#parts = buildParts({
+        ...this.#options,
+        ...{ settings: this.#settings, origins: this.#origins, requests: this.#requests },
+        startedAt: this.#startedAt,
+        history: await this.#openHistory(),
+      });
     } catch (error) {
       await this.#listener.close();
       throw error;
     }
     return address;
+  }
+
+  /** Takes over what of a new configuration can be taken over without a restart. */
+  reload(config: Config): void {
+    this.#settings.replace(config);
+    this.#origins.replace(config.allowedOrigins);
   }
 
   /** How much history there is. */
@@ -145,7 +146,7 @@ export class Server {
     while (true) {
       try {
         return openHistory(config, {
-          retention: (channel) => retentionOf(channel, config.channels),
+          retention: (channel) => retentionOf(channel, this.#settings.current.channels),
           onTrimming,
         });
       } catch (error) {
@@ -154,58 +155,5 @@ export class Server {
         await delay(LOCK_RETRY_MS, { signal: lifecycle.stopRequested });
       }
     }
-  }
-
-  #build(history: HistoryLog): Parts {
-    const { config, lifecycle, log, files } = this.#options;
-    const hub = new Hub({
-      log: history,
-      onStoring: (reason) => {
-        if (reason === undefined) {
-          log.warning("store_restored", "publications are stored again", {});
-        } else log.error("store_failed", `publications cannot be stored: ${reason}`, { reason });
-      },
-    });
-    const sessions = new SessionRegistry({
-      hub,
-      closeTimeoutMs: config.closeTimeoutMs,
-      maxMessageBytes: MAX_MESSAGE_BYTES,
-      onGivenUp: (count) =>
-        log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
-    });
-    const origins = new OriginPolicy(config.allowedOrigins);
-    const { maxConnections } = config;
-    const isAccepting = () => lifecycle.isAccepting;
-    const onError = (error: unknown) =>
-      log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
-    const channels = {
-      ...{ hub, log: history, sessions, isAccepting, maxConnections, onError },
-      maxMessageBytes: MAX_MESSAGE_BYTES,
-    };
-    const health = this.#health({ history, hub, sessions });
-    const answer = answerWith({ channels, health, origins, files, onError });
-    const guards = { sessions, origins, isAccepting, maxConnections, idleTimeoutS: IDLE_TIMEOUT_S };
-    // Whoever says --anonymous means everyone, by whatever name.
-    const isOpen = config.anonymous === true;
-    const hosts = isOpen ? undefined : new HostPolicy(config.allowedOrigins);
-    const requests = this.#requests;
-    const handler = requestHandler({ guards, answer, hosts, requests, onError });
-    return { history, hub, sessions, handler };
-  }
-
-  #health({ history, hub, sessions }: Omit<Parts, "handler">): HealthRoutes {
-    const { config, lifecycle } = this.#options;
-    return {
-      startedAt: this.#startedAt,
-      state: () => lifecycle.state.kind,
-      isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
-      details: () => ({
-        connections: sessions.size,
-        descriptors: sessions.descriptors,
-        channels_in_use: hub.channels().length,
-        received: sessions.counts.received,
-        history: { data: config.data, ...history.usage() },
-      }),
-    };
   }
 }

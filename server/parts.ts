@@ -1,0 +1,132 @@
+import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
+import type { Config } from "./config/mod.ts";
+import { channelOptionsOf, isLoopback } from "./config/mod.ts";
+import type { HistoryLog } from "./history/mod.ts";
+import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
+import { answerWith, HostPolicy, requestHandler } from "./http/mod.ts";
+import type { OriginPolicy } from "./http/mod.ts";
+import { Hub } from "./hub/mod.ts";
+import type { Logger } from "./log.ts";
+import type { ClientEnvironment } from "./session/mod.ts";
+import { ClientRegistry, ClientSessions, SessionRegistry, TimerWheel } from "./session/mod.ts";
+import type { Settings } from "./settings.ts";
+import { VERSION } from "./version.ts";
+
+/** Everything that exists once history is open. */
+export interface Parts {
+  readonly history: HistoryLog;
+  readonly hub: Hub;
+  readonly sessions: SessionRegistry;
+  readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+}
+
+/** What the parts are made of. */
+export interface PartsOptions {
+  readonly config: Config;
+  readonly settings: Settings;
+  readonly origins: OriginPolicy;
+  readonly lifecycle: Lifecycle;
+  readonly log: Logger;
+  /** Static files to serve at `/`, if any. */
+  readonly files: StaticFiles | undefined;
+  readonly history: HistoryLog;
+  readonly requests: InFlight;
+  /** On `performance.now()`'s clock. */
+  readonly startedAt: number;
+}
+
+/** Seconds after which a silent plain peer is cut; the platform pings it after half of them. */
+const IDLE_TIMEOUT_S = 60;
+
+/** Builds hub, sessions and routes, and connects them. */
+export function buildParts(options: PartsOptions): Parts {
+  const { config, log, history, lifecycle } = options;
+  const wheel = new TimerWheel();
+  const hub = buildHub(options);
+  const { closeTimeoutMs } = config;
+  const sessions = new SessionRegistry({
+    ...{ hub, wheel, closeTimeoutMs },
+    onGivenUp: (count) =>
+      log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
+  });
+  const onError = (error: unknown) =>
+    log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
+  const settings = () => options.settings.current;
+  const clients = new ClientRegistry();
+  const node = crypto.randomUUID();
+  const environment = {
+    ...{ hub, log: history, clients, wheel, settings, node, onError },
+    version: `Midgard ${VERSION}`,
+  };
+  const shared = {
+    ...{ hub, log: history, sessions, settings, onError, node, environment },
+    isAccepting: () => lifecycle.isAccepting,
+    maxConnections: config.maxConnections,
+    clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),
+  };
+  const health = healthOf(options, { hub, sessions, environment });
+  return { history, hub, sessions, handler: buildHandler(options, shared, health) };
+}
+
+function buildHub({ history, log, settings }: PartsOptions): Hub {
+  return new Hub({
+    log: history,
+    hasHistory: (channel) => {
+      const options = channelOptionsOf(channel, settings.current.channels);
+      return options !== undefined && options.historySize > 0 && options.historyTtlMs > 0;
+    },
+    onStoring: (reason) => {
+      if (reason === undefined) {
+        log.warning("store_restored", "publications are stored again", {});
+      } else log.error("store_failed", `publications cannot be stored: ${reason}`, { reason });
+    },
+  });
+}
+
+/** What routes and guards have in common. */
+type Shared =
+  & Omit<Parameters<typeof answerWith>[0]["channels"], never>
+  & Parameters<typeof answerWith>[0]["streams"]
+  & { readonly environment: ClientEnvironment };
+
+function buildHandler(
+  { config, origins, files, requests }: PartsOptions,
+  shared: Shared,
+  health: HealthRoutes,
+): Deno.ServeHandler<Deno.NetAddr> {
+  const { onError } = shared;
+  const api = { ...shared, isLocal: health.isLocal, startedAt: Date.now() };
+  const answer = answerWith({
+    ...{ channels: shared, streams: shared, api, health, origins, files, onError },
+  });
+  const guards = { ...shared, origins, idleTimeoutS: IDLE_TIMEOUT_S };
+  // A server that lets its own machine in without a token must be called by its own names; whoever
+  // says --anonymous means everyone, by whatever name.
+  const isForThisMachine = isLoopback(config.host) && config.anonymous !== true &&
+    config.client.allowAnonymousConnectWithoutToken;
+  const hosts = isForThisMachine ? new HostPolicy(config.allowedOrigins) : undefined;
+  return requestHandler({ guards, answer, hosts, requests, onError });
+}
+
+function healthOf(
+  { config, history, lifecycle, settings, startedAt }: PartsOptions,
+  { hub, sessions, environment }: Pick<Parts, "hub" | "sessions"> & {
+    readonly environment: ClientEnvironment;
+  },
+): HealthRoutes {
+  return {
+    startedAt,
+    state: () => lifecycle.state.kind,
+    isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
+    settings: () => settings.current,
+    details: () => ({
+      connections: sessions.size,
+      descriptors: sessions.descriptors,
+      clients: environment.clients.size,
+      users: environment.clients.users,
+      channels_in_use: hub.channels().length,
+      received: sessions.counts.received,
+      history: { data: config.data, ...history.usage() },
+    }),
+  };
+}
