@@ -1,6 +1,14 @@
 import { config, status, token } from "./server/cli/mod.ts";
 import type { Environment } from "./server/mod.ts";
-import { COMMIT, ENV_NAMES, helpText, loadConfig, serve, VERSION } from "./server/mod.ts";
+import {
+  COMMIT,
+  ENV_NAMES,
+  helpText,
+  loadConfig,
+  reloadConfig,
+  serve,
+  VERSION,
+} from "./server/mod.ts";
 
 const USAGE_ERROR = 2;
 
@@ -51,6 +59,7 @@ async function run(args: readonly string[]): Promise<number> {
   const isTerminal = Deno.stderr.isTerminal();
   return await serve({
     config: loaded.config,
+    reload: (running) => reloadConfig(running, { args: serveArgs, ...inputs }),
     isTerminal,
     hasTerminal: isTerminal || Deno.stdin.isTerminal(),
     hasColour: isTerminal && Deno.env.get("NO_COLOR") === undefined,

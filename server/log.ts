@@ -29,9 +29,12 @@ const COLOURS: Record<LogLevel, string> = { debug: "90", info: "36", warning: "3
 /** Writes events of a level and above. */
 export class Logger {
   readonly #options: LoggerOptions;
+  /** Less urgent events are not written. */
+  level: LogLevel;
 
   constructor(options: LoggerOptions) {
     this.#options = options;
+    this.level = options.level;
   }
 
   get format(): LogFormat {
@@ -55,7 +58,7 @@ export class Logger {
   }
 
   #log(level: LogLevel, line: Line): void {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#options.level)) return;
+    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.level)) return;
     const time = new Date((this.#options.now ?? Date.now)());
     this.write(this.format === "json" ? json(level, time, line) : this.#pretty(level, time, line));
   }

@@ -1,5 +1,5 @@
 /** The server: everything but the stop itself, which is in `lifecycle/`. @module */
 export type { Environment } from "./config/mod.ts";
-export { ENV_NAMES, helpText, loadConfig } from "./config/mod.ts";
+export { ENV_NAMES, helpText, loadConfig, reloadConfig } from "./config/mod.ts";
 export { serve } from "./serve.ts";
 export { COMMIT, VERSION } from "./version.ts";

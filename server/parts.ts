@@ -2,9 +2,8 @@ import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { channelOptionsOf, isLoopback } from "./config/mod.ts";
 import type { HistoryLog } from "./history/mod.ts";
-import type { HealthRoutes, StaticFiles } from "./http/mod.ts";
-import { answerWith, HostPolicy, requestHandler } from "./http/mod.ts";
-import type { OriginPolicy } from "./http/mod.ts";
+import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
+import { answerWith, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { ClientEnvironment } from "./session/mod.ts";
@@ -24,7 +23,6 @@ export interface Parts {
 export interface PartsOptions {
   readonly config: Config;
   readonly settings: Settings;
-  readonly origins: OriginPolicy;
   readonly lifecycle: Lifecycle;
   readonly log: Logger;
   /** Static files to serve at `/`, if any. */
@@ -61,7 +59,7 @@ export function buildParts(options: PartsOptions): Parts {
   const shared = {
     ...{ hub, log: history, sessions, settings, onError, node, environment },
     isAccepting: () => lifecycle.isAccepting,
-    maxConnections: config.maxConnections,
+    maxConnections: () => options.settings.config.maxConnections,
     clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),
   };
   const health = healthOf(options, { hub, sessions, environment });
@@ -85,27 +83,23 @@ function buildHub({ history, log, settings }: PartsOptions): Hub {
 
 /** What routes and guards have in common. */
 type Shared =
-  & Omit<Parameters<typeof answerWith>[0]["channels"], never>
-  & Parameters<typeof answerWith>[0]["streams"]
+  & Routes["channels"]
+  & Routes["streams"]
   & { readonly environment: ClientEnvironment };
 
 function buildHandler(
-  { config, origins, files, requests }: PartsOptions,
+  { settings, files, requests }: PartsOptions,
   shared: Shared,
   health: HealthRoutes,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { onError } = shared;
+  const { origins } = settings;
   const api = { ...shared, isLocal: health.isLocal, startedAt: Date.now() };
   const answer = answerWith({
     ...{ channels: shared, streams: shared, api, health, origins, files, onError },
   });
   const guards = { ...shared, origins, idleTimeoutS: IDLE_TIMEOUT_S };
-  // A server that lets its own machine in without a token must be called by its own names; whoever
-  // says --anonymous means everyone, by whatever name.
-  const isForThisMachine = isLoopback(config.host) && config.anonymous !== true &&
-    config.client.allowAnonymousConnectWithoutToken;
-  const hosts = isForThisMachine ? new HostPolicy(config.allowedOrigins) : undefined;
-  return requestHandler({ guards, answer, hosts, requests, onError });
+  return requestHandler({ guards, answer, hosts: settings, requests, onError });
 }
 
 function healthOf(

@@ -1,21 +1,20 @@
-import { format } from "@std/fmt/bytes";
-import type { DrainProgress, LifecycleState } from "../lifecycle/mod.ts";
 import { Lifecycle, listenForSignals } from "../lifecycle/mod.ts";
-import type { Config } from "./config/mod.ts";
-import type { HistoryUsage } from "./history/mod.ts";
+import { tokenProblems } from "./auth/mod.ts";
+import type { Config, ReloadedConfig } from "./config/mod.ts";
 import { HistoryFileError } from "./history/mod.ts";
 import { missingDescriptors } from "./descriptors.ts";
 import { StaticFiles } from "./http/mod.ts";
 import { Logger } from "./log.ts";
 import { describePortHolder } from "./port_holder.ts";
-import type { ServerReport } from "./server.ts";
+import { Reloads } from "./reloads.ts";
+import { Narrator, urlHost } from "./narrator.ts";
 import { Server } from "./server.ts";
-import { bannerLines, ProgressBar } from "./terminal/mod.ts";
-import { VERSION } from "./version.ts";
 
 /** What `serve` needs of the process around it. */
 export interface ServeOptions {
   readonly config: Config;
+  /** Reads the configuration again, for a server that runs with another one. */
+  readonly reload: (running: Config) => Promise<ReloadedConfig>;
   /** Whether log lines go to a terminal. */
   readonly isTerminal: boolean;
   /** Whether any terminal is attached: it decides what SIGHUP means. */
@@ -36,14 +35,18 @@ export async function serve(options: ServeOptions): Promise<number> {
     hasColour: options.hasColour,
     write: options.write,
   });
-  const narrator = new Narrator(log, options);
+  const narrator = new Narrator(log, { ...options, data: config.data });
   const lifecycle = new Lifecycle({
     ...config,
     onState: (state) => narrator.tellState(state),
     onProgress: (progress) => narrator.tellProgress(progress),
   });
-  obeySignals(lifecycle, log, options);
+  const reloads = new Reloads(log, options);
+  obeySignals(lifecycle, { log, reloads }, options);
   reportUnhandled(log);
+  const problems = await tokenProblems(config.client);
+  for (const problem of problems) log.error("start_failed", problem, {});
+  if (problems.length > 0) return 2;
   const files = await openPublicFolder(config, log);
   if (files === "refused") return 2;
   const server = new Server({ config, lifecycle, log, files });
@@ -58,6 +61,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     return 1;
   }
   lifecycle.ready();
+  reloads.begin(server);
   warnOfMissingDescriptors(config, log);
   const report = await server.run();
   narrator.tellStopped(report);
@@ -70,7 +74,7 @@ export async function serve(options: ServeOptions): Promise<number> {
  */
 function obeySignals(
   lifecycle: Lifecycle,
-  log: Logger,
+  { log, reloads }: { readonly log: Logger; readonly reloads: Reloads },
   { hasTerminal, exit }: ServeOptions,
 ): void {
   listenForSignals({
@@ -79,7 +83,7 @@ function obeySignals(
       log.warning("forced", `${signal} again: stopping at once`, { signal, exit_code: exitCode });
       exit(exitCode);
     },
-    onReload: () => log.info("reload", "SIGHUP: there is nothing to reload in this version", {}),
+    onReload: () => reloads.request(),
   }, { hasTerminal });
 }
 
@@ -112,91 +116,6 @@ async function openPublicFolder(
     log.error("start_failed", `${rule}: current value is "${publicFolder}" (${error})`, {});
     return "refused";
   }
-}
-
-/** Says what happens, to people or to programs. */
-class Narrator {
-  readonly #log: Logger;
-  readonly #options: ServeOptions;
-  #bar: ProgressBar | undefined;
-
-  constructor(log: Logger, options: ServeOptions) {
-    this.#log = log;
-    this.#options = options;
-  }
-
-  tellReady({ hostname, port }: Deno.NetAddr, { history }: Server): void {
-    const startup_ms = Math.round(performance.now());
-    const url = `http://${urlHost(hostname)}:${port}`;
-    if (this.#log.format === "json") {
-      const fields = { url, port, pid: Deno.pid, startup_ms, version: VERSION };
-      return this.#log.info("ready", "ready", fields);
-    }
-    const lines = bannerLines({
-      url,
-      startupMs: startup_ms,
-      history: describeHistory(this.#options.config.data, history),
-      hasColour: this.#options.hasColour,
-    });
-    this.#log.write(lines.join("\n"));
-  }
-
-  tellState(state: LifecycleState): void {
-    if (state.kind === "draining") {
-      // The terminal has just echoed ^C: begin the line anew.
-      if (this.#log.format === "pretty" && this.#options.isTerminal) this.#log.draw("\r");
-      this.#log.info("draining", `${state.signal}: stopping`, { signal: state.signal });
-    }
-    if (state.kind !== "closing") return;
-    this.#log.info("closing", "closing connections", { signal: state.signal });
-    if (this.#log.format === "json" || !this.#options.isTerminal) return;
-    this.#bar = new ProgressBar({ label: "closing", write: (text) => this.#log.draw(text) });
-  }
-
-  tellProgress({ clients, closedCleanly, terminated }: DrainProgress): void {
-    this.#bar?.update(closedCleanly + terminated, clients);
-  }
-
-  tellStopped(report: ServerReport): void {
-    this.#bar?.clear();
-    for (const { step, error } of report.problems) {
-      this.#log.error("stop_problem", `${step}: ${error}`, { step, error: String(error) });
-    }
-    if (this.#options.config.data === "memory") {
-      const { channels, bytes } = report.history;
-      const text = `history was in memory: ${channels} channels are forgotten`;
-      this.#log.info("history_forgotten", text, { channels, bytes });
-    }
-    const fields = {
-      signal: report.signal,
-      clients: report.clients,
-      closed_cleanly: report.closedCleanly,
-      terminated: report.terminated,
-      received: report.received,
-      received_while_closing: report.receivedWhileClosing,
-      duration_ms: report.durationMs,
-    };
-    this.#log.info("stopped", stoppedSentence(report), fields);
-  }
-}
-
-function describeHistory(data: string, { channels, bytes }: HistoryUsage): string {
-  if (data === "memory") return "in memory, forgotten on stop";
-  return `${data}, ${channels} channels, ${format(bytes, { binary: true })}`;
-}
-
-function stoppedSentence(report: ServerReport): string {
-  const { signal, clients, closedCleanly, terminated, durationMs } = report;
-  const { received, receivedWhileClosing } = report;
-  return `Stopped by ${signal} in ${durationMs} ms: ${clients} clients, ${closedCleanly} closed ` +
-    `cleanly, ${terminated} terminated; ${received} messages received, ` +
-    `${receivedWhileClosing} while closing`;
-}
-
-/** A URL that can be opened: nobody can connect to "any address". */
-function urlHost(hostname: string): string {
-  if (hostname === "0.0.0.0" || hostname === "::") return "localhost";
-  return hostname.includes(":") ? `[${hostname}]` : hostname;
 }
 
 async function startProblem(error: unknown, { host, port }: Config): Promise<string> {

@@ -6,7 +6,7 @@ import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
 import type { StaticFiles } from "./http/mod.ts";
-import { OriginPolicy, refuse } from "./http/mod.ts";
+import { refuse } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Parts } from "./parts.ts";
 import { buildParts } from "./parts.ts";
@@ -41,14 +41,12 @@ export class Server {
   readonly #listener: Listener;
   readonly #startedAt = performance.now();
   readonly #settings: Settings;
-  readonly #origins: OriginPolicy;
   #parts: Parts | undefined;
 
   constructor(options: ServerOptions) {
     const { config, log } = options;
     this.#options = options;
     this.#settings = new Settings(config);
-    this.#origins = new OriginPolicy(config.allowedOrigins);
     this.#listener = new Listener((signal, port) => this.#serve(signal, port), {
       port: config.port,
       bindTimeoutMs: config.bindTimeoutMs,
@@ -69,7 +67,7 @@ export class Server {
     try {
       this.#parts = buildParts({
         ...this.#options,
-        ...{ settings: this.#settings, origins: this.#origins, requests: this.#requests },
+        ...{ settings: this.#settings, requests: this.#requests },
         startedAt: this.#startedAt,
         history: await this.#openHistory(),
       });
@@ -83,7 +81,11 @@ export class Server {
   /** Takes over what of a new configuration can be taken over without a restart. */
   reload(config: Config): void {
     this.#settings.replace(config);
-    this.#origins.replace(config.allowedOrigins);
+  }
+
+  /** The configuration in force. */
+  get config(): Config {
+    return this.#settings.config;
   }
 
   /** How much history there is. */

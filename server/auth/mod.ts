@@ -2,5 +2,5 @@
 export * from "./identity.ts";
 export { JwtVerifier, type JwtVerifierOptions } from "./jwt_verifier.ts";
 export * from "./permissions.ts";
-export { keyProblems } from "./static_keys.ts";
+export { tokenProblems } from "./token_problems.ts";
 export * from "./publication_format.ts";

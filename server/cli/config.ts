@@ -1,3 +1,4 @@
+import { tokenProblems } from "../auth/mod.ts";
 import type { ConfigInputs, EffectiveValue, LoadedConfig } from "../config/mod.ts";
 import { jsonSchema, loadConfig } from "../config/mod.ts";
 import type { CommandOptions } from "./status.ts";
@@ -78,8 +79,11 @@ async function load(
   args: readonly string[],
 ): Promise<LoadedConfig & { kind: "loaded" } | undefined> {
   const loaded = await loadConfig({ args, env, readFile });
-  if (loaded.kind === "loaded") return loaded;
-  for (const problem of loaded.problems) printError(`${problem}\n`);
+  const problems = loaded.kind === "refused"
+    ? loaded.problems
+    : await tokenProblems(loaded.config.client);
+  if (loaded.kind === "loaded" && problems.length === 0) return loaded;
+  for (const problem of problems) printError(`${problem}\n`);
 }
 
 function json(values: readonly EffectiveValue[]): string {

@@ -24,7 +24,7 @@ export interface ChannelRoutes {
   readonly isAccepting: () => boolean;
   /** As of now. */
   readonly settings: () => HttpSettings;
-  readonly maxConnections: number;
+  readonly maxConnections: () => number;
   /** Told what broke; the client is told only that something did. */
   readonly onError: (error: unknown) => void;
 }
@@ -136,7 +136,7 @@ function stream(
 ): Response {
   if (!mayJoin(caller)) return refuse(REFUSALS.notAllowed);
   if (!isAccepting()) return refuse(REFUSALS.stopping);
-  if (sessions.descriptors >= maxConnections) return refuse(REFUSALS.full);
+  if (sessions.descriptors >= maxConnections()) return refuse(REFUSALS.full);
   const wanted = streamStart(request.headers.get("last-event-id"), query);
   if (wanted === undefined) return refuse(REFUSALS.badPosition);
   const { channel, expiresAt } = caller;

@@ -17,7 +17,7 @@ export interface ClientStreamRoutes {
   readonly settings: () => HttpSettings;
   /** False once the closing has begun. */
   readonly isAccepting: () => boolean;
-  readonly maxConnections: number;
+  readonly maxConnections: () => number;
   /** Names this server in what a client is told to send beside its stream. */
   readonly node: string;
 }
@@ -115,5 +115,5 @@ function unwelcome(
   { sessions, isAccepting, maxConnections }: ClientStreamRoutes,
 ): Refusal | undefined {
   if (!isAccepting()) return REFUSALS.stopping;
-  return sessions.descriptors >= maxConnections ? REFUSALS.full : undefined;
+  return sessions.descriptors >= maxConnections() ? REFUSALS.full : undefined;
 }

@@ -12,7 +12,7 @@ export interface HandlerOptions {
   readonly guards: UpgradeGuards;
   readonly answer: Answer;
   /** By which names the server may be called; undefined if by any. */
-  readonly hosts: HostPolicy | undefined;
+  readonly hosts: Pick<HostPolicy, "allows"> | undefined;
   /** Follows each answer until its last byte is out. */
   readonly requests: InFlight;
   /** Told what broke; the client is told only that something did. */

@@ -21,7 +21,7 @@ export interface UpgradeGuards {
   readonly isAccepting: () => boolean;
   /** As of now. */
   readonly settings: () => HttpSettings;
-  readonly maxConnections: number;
+  readonly maxConnections: () => number;
   /** Seconds after which a silent peer is cut; it is pinged after half of them. */
   readonly idleTimeoutS: number;
 }
@@ -137,7 +137,7 @@ function unwelcome(
   if (!origins.allows(headers.get("origin"), headers.get("host"))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
-  if (sessions.descriptors >= maxConnections) return { refusal: REFUSALS.full };
+  if (sessions.descriptors >= maxConnections()) return { refusal: REFUSALS.full };
   return undefined;
 }
 

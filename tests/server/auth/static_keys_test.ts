@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { exportSPKI } from "jose";
-import { keyProblems } from "../../../server/auth/mod.ts";
+import { keyProblems } from "../../../server/auth/static_keys.ts";
 import { keysFor } from "./signer.ts";
 
 async function namesOf(rsaPublicKey: string | undefined, ecdsaPublicKey: string | undefined) {

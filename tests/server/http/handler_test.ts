@@ -26,7 +26,7 @@ function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
     ...{ sessions, clients, settings: () => settings },
     origins: new OriginPolicy([]),
     isAccepting: () => true,
-    maxConnections: 10,
+    maxConnections: () => 10,
     idleTimeoutS: 60,
   };
   const onError = (error: unknown) => void errors.push(error);

@@ -49,7 +49,7 @@ export class Site {
       sessions: this.sessions,
       clients: this.clients,
       isAccepting: options.isAccepting ?? (() => true),
-      maxConnections: options.maxConnections ?? 10_000,
+      maxConnections: () => options.maxConnections ?? 10_000,
       ...{ environment, settings, onError, node: environment.node },
     };
     const isLocal: Routes["api"]["isLocal"] = ({ remoteAddr }) =>

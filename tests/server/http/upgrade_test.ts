@@ -26,7 +26,7 @@ function guards(differing: Partial<UpgradeGuards> = {}): UpgradeGuards {
     ...{ sessions, clients, settings: () => settings },
     origins: new OriginPolicy(["https://allowed.example"]),
     isAccepting: () => true,
-    maxConnections: 10,
+    maxConnections: () => 10,
     idleTimeoutS: 60,
     ...differing,
   };
@@ -186,21 +186,28 @@ for (const origin of ["http://midgard.test", "https://allowed.example"]) {
 }
 
 Deno.test("upgrade refuses when there are as many connections as there may be", async () => {
-  const response = await upgrade(handshake(), guards({ maxConnections: 0 }));
+  const response = await upgrade(handshake(), guards({ maxConnections: () => 0 }));
   assertEquals(response.headers.get("retry-after"), "1");
   await assertRefused(response, 503, "full");
 });
 
 Deno.test("upgrade says first that the server stops, whatever else is wrong", async () => {
   const request = handshake({ path: "/nothing", headers: { origin: "https://evil.com" } });
-  const response = await upgrade(request, guards({ isAccepting: () => false, maxConnections: 0 }));
+  const response = await upgrade(
+    request,
+    guards({ isAccepting: () => false, maxConnections: () => 0 }),
+  );
   assertEquals(response.headers.get("retry-after"), "1");
   await assertRefused(response, 503, "stopping");
 });
 
 Deno.test("upgrade tells a foreign page nothing of what is there", async () => {
   const request = handshake({ path: "/nothing", headers: { origin: "https://evil.com" } });
-  await assertRefused(await upgrade(request, guards({ maxConnections: 0 })), 403, "wrong_origin");
+  await assertRefused(
+    await upgrade(request, guards({ maxConnections: () => 0 })),
+    403,
+    "wrong_origin",
+  );
 });
 
 Deno.test("upgrade takes no connection in that it refuses", () => {
