@@ -52,7 +52,7 @@ export class Reloads {
     if (problems.length > 0) return this.#tellRefused(problems);
     server.reload(config);
     this.#log.level = config.logLevel;
-    this.#log.info("reloaded", "SIGHUP: the configuration is read again", {});
+    this.#log.info("reload", "SIGHUP: the configuration is read again", {});
     if (needRestart.length === 0) return;
     const text = `a restart is needed for ${needRestart.join(", ")}`;
     this.#log.warning("restart_needed", text, { keys: needRestart });

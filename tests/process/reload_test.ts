@@ -53,7 +53,7 @@ forEachMode("SIGHUP takes namespaces over, and nobody has to go", async (mode) =
   await using site = await Configured.start(mode, { ...CLOSED, ...withNamespaceToRead() });
   using peer = await RawPeer.connect({ port: site.server.port, path: "/channels/read:a" });
   assertEquals(await site.status("POST /channels/chat:a", "x"), 403);
-  await site.reload(withNamespaceToRead(OPEN), "reloaded");
+  await site.reload(withNamespaceToRead(OPEN), "reload");
   assertEquals(await site.status("POST /channels/chat:a", "x"), 200);
   assertEquals(await site.status("POST /channels/read:a", "still here"), 200);
   await peer.until(({ messageCount }) => messageCount === 1, { what: "the publication" });
@@ -89,7 +89,7 @@ forEachMode("SIGHUP says what takes a restart", async (mode) => {
 forEachMode("SIGHUP takes limits over", async (mode) => {
   await using site = await Configured.start(mode, withNamespaceToRead());
   const limited = { ...withNamespaceToRead(), client: { ...CLOSED.client, connection_limit: 1 } };
-  await site.reload(limited, "reloaded");
+  await site.reload(limited, "reload");
   using _peer = await RawPeer.connect({ port: site.server.port, path: "/channels/read:a" });
   const second = await RawPeer.attempt({ port: site.server.port, path: "/channels/read:a" });
   assertEquals(second.kind === "refused" && second.response.status, 503);
