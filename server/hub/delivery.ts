@@ -30,8 +30,8 @@ export class Delivery {
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
   readonly #joined = new Map<Protocol<unknown>, unknown>();
-  /** Those who negotiated deltas, too, nearly always have the same publication before this one. */
-  readonly #deltas = new Map<CentrifugeCodec, DeltaFrame>();
+  /** For each encoding by what was seen before, as {@linkcode stepOf} names it. */
+  readonly #deltas = new Map<CentrifugeCodec, Map<unknown, CentrifugeFrame>>();
 
   constructor(stream: Stream, outgoing: readonly Outgoing[]) {
     this.stream = stream;
@@ -89,23 +89,31 @@ export class Delivery {
 
   /** The publications as one frame for subscriptions that saw `previous` last and take deltas. */
   deltas(codec: CentrifugeCodec, previous: Publication | undefined): CentrifugeFrame {
-    const made = this.#deltas.get(codec);
-    if (made !== undefined && made.previous === previous) return made.frame;
+    const made = this.#deltas.get(codec) ?? new Map<unknown, CentrifugeFrame>();
+    this.#deltas.set(codec, made);
+    const step = stepOf(previous);
+    const frame = made.get(step) ?? this.#deltaFrame(codec, previous);
+    made.set(step, frame);
+    return frame;
+  }
+
+  #deltaFrame(codec: CentrifugeCodec, previous: Publication | undefined): CentrifugeFrame {
     let before = previous;
     const frames = this.outgoing.map(({ publication, hasDelta = false }) => {
       const body = codec.deltaOf(publication, hasDelta ? before : undefined, this.stream);
       before = publication;
       return codec.encode({ kind: "push", channel: this.stream.channel, push: "pub", body });
     });
-    const frame = codec.join(frames);
-    this.#deltas.set(codec, { previous, frame });
-    return frame;
+    return codec.join(frames);
   }
 }
 
-interface DeltaFrame {
-  readonly previous: Publication | undefined;
-  readonly frame: CentrifugeFrame;
+/**
+ * Names what was seen before: by its offset, because who has just recovered read it from the log and
+ * the others from the delivery before. What went past the log has none.
+ */
+function stepOf(previous: Publication | undefined): unknown {
+  return previous !== undefined && previous.offset > 0 ? previous.offset : previous;
 }
 
 /** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */

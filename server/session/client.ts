@@ -35,6 +35,11 @@ export class Client {
   /** Ends a connection without a connect command, or with an identity that has expired. */
   #timer: WheelTimer | undefined;
   #recovery: Promise<void> = Promise.resolve();
+  /**
+   * What it was subscribed to when the connection began to end: what it had sent before it knew
+   * counts as sent by a subscriber.
+   */
+  #lastGrants: ReadonlyMap<string, SubscriptionGrant> = new Map();
 
   constructor(link: ClientLink, environment: ClientEnvironment) {
     this.link = link;
@@ -56,10 +61,15 @@ export class Client {
     return this.identity?.user ?? "";
   }
 
+  /** Whether it is subscribed, or was when its connection began to end. */
+  isSubscribed(channel: string): boolean {
+    return this.#grantIn(channel) !== undefined;
+  }
+
   /** What others in a channel are told of it. */
   infoIn(channel: string): ClientInfo {
     const connInfo = this.identity?.info;
-    const chanInfo = this.subscriptions.get(channel)?.grant.info;
+    const chanInfo = this.#grantIn(channel)?.info;
     return {
       ...{ user: this.user, client: this.id },
       ...(connInfo !== undefined && { connInfo }),
@@ -191,10 +201,17 @@ export class Client {
   end({ isQuiet }: { isQuiet: boolean }): void {
     this.#timer?.cancel();
     this.#heartbeat.stop();
+    if (this.subscriptions.size > 0) {
+      this.#lastGrants = new Map([...this.subscriptions].map(([name, { grant }]) => [name, grant]));
+    }
     for (const subscription of [...this.subscriptions.values()]) this.drop(subscription, isQuiet);
     if (this.#state.kind === "connected") this.environment.clients.remove(this);
     if (this.#state.kind === "refused") return;
     this.#state = { kind: "ended", identity: this.identity };
+  }
+
+  #grantIn(channel: string): SubscriptionGrant | undefined {
+    return this.subscriptions.get(channel)?.grant ?? this.#lastGrants.get(channel);
   }
 
   #watchExpiry(): void {

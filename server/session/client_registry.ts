@@ -15,13 +15,6 @@ export class ClientRegistry {
     return this.#byUser.size;
   }
 
-  /** Subscriptions of all clients. */
-  get subscriptions(): number {
-    let count = 0;
-    for (const { subscriptions } of this.#byId.values()) count += subscriptions.size;
-    return count;
-  }
-
   add(client: Client): void {
     this.#byId.set(client.id, client);
     const ofUser = this.#byUser.get(client.user) ?? new Set();

@@ -66,8 +66,10 @@ async function identify(
       return disconnected(CLIENT_DISCONNECTS.invalidToken);
     case "unavailable":
       return refused(COMMAND_ERRORS.internal);
-    case "valid":
-      return verified.value;
+    case "valid": {
+      const isRefused = verified.value.user === "" && options.disallowAnonymousConnectionTokens;
+      return isRefused ? disconnected(CLIENT_DISCONNECTS.permissionDenied) : verified.value;
+    }
   }
 }
 
@@ -75,10 +77,6 @@ async function identify(
 function unwelcome(client: Client, { user }: Identity): Refused | undefined {
   const { clients, settings } = client.environment;
   const { client: options } = settings();
-  const isAnonymous = user === "" && !options.allowAnonymousConnectWithoutToken;
-  if (isAnonymous && options.disallowAnonymousConnectionTokens) {
-    return disconnected(CLIENT_DISCONNECTS.permissionDenied);
-  }
   const limit = options.userConnectionLimit;
   if (user !== "" && limit > 0 && clients.ofUser(user).length >= limit) {
     return disconnected(CLIENT_DISCONNECTS.connectionLimit);
