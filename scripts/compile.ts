@@ -2,8 +2,9 @@
 /**
  * Builds the one executable: `deno task compile [--target <triple>] [--output <path>]`.
  *
- * 1. Sources and packages are bundled into one file, which starts faster than many.
- * 2. The commit is put above it as `MIDGARD_COMMIT`, the constant server/version.ts looks for.
+ * 1. Sources and packages are bundled: one file for what every start needs, which starts faster than
+ *    many, and one for each dynamic import, which is read when it is needed.
+ * 2. The commit is put above the first as `MIDGARD_COMMIT`, the constant server/version.ts looks for.
  * 3. The bundle is compiled with the official base runtime, or with the one in denort.ts where the
  *    official one is out of reach. A path in `DENORT_BIN` comes before both.
  *
@@ -17,6 +18,7 @@ import { basename } from "node:path";
 import config from "../deno.json" with { type: "json" };
 import { commitOf } from "./compile/commit.ts";
 import { fingerprint } from "./compile/fingerprint.ts";
+import { withLazyRequire } from "./compile/lazy_require.ts";
 import { runFlags } from "./compile/run_flags.ts";
 import { compileWithSomeRuntime } from "./compile/runtime.ts";
 import { currentStamp, type Stamp, writeStamp } from "./compile/stamp.ts";
@@ -45,12 +47,20 @@ function wishOf(args: string[]): Wish {
   return { target, output: output ?? `midgard${extension}` };
 }
 
-async function writeBundle(path: string, commit: string): Promise<void> {
-  const args = ["bundle", "--platform", "deno", "--output", path, "main.ts"];
+/** Bundles into a folder; gives the path of the file to start. */
+async function writeBundle(folder: string, commit: string): Promise<string> {
+  const split = ["--code-splitting", "--outdir", folder];
+  const args = ["bundle", "--platform", "deno", ...split, "main.ts"];
   const { code, stdout, stderr } = await capture([Deno.execPath(), ...args]);
   if (code !== 0) throw new Error(`Cannot bundle main.ts: deno says\n${stdout}${stderr}`);
-  const script = await Deno.readTextFile(path);
-  await Deno.writeTextFile(path, `const MIDGARD_COMMIT = ${JSON.stringify(commit)};\n${script}`);
+  for await (const { name } of Deno.readDir(folder)) {
+    const path = `${folder}/${name}`;
+    await Deno.writeTextFile(path, withLazyRequire(await Deno.readTextFile(path)));
+  }
+  const main = `${folder}/main.js`;
+  const script = await Deno.readTextFile(main);
+  await Deno.writeTextFile(main, `const MIDGARD_COMMIT = ${JSON.stringify(commit)};\n${script}`);
+  return main;
 }
 
 async function build({ target, output }: Wish, commit: string, inputs: string): Promise<Stamp> {
@@ -58,12 +68,11 @@ async function build({ target, output }: Wish, commit: string, inputs: string): 
   const folder = await Deno.makeTempDir({ dir: ".build" });
   try {
     const request = {
-      script: `${folder}/midgard.js`,
+      script: await writeBundle(`${folder}/bundle`, commit),
       output: `${folder}/${basename(output)}`,
       target,
       flags: runFlags(config.tasks.start.command, "main.ts"),
     };
-    await writeBundle(request.script, commit);
     const runtime = await compileWithSomeRuntime(request, console.log);
     // Run before it is put in place: what does not even start must not replace what does.
     const isNative = target === Deno.build.target;

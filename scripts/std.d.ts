@@ -199,6 +199,11 @@ declare module "@std/media-types/content-type" {
   export function contentType(extensionOrType: string): string | undefined;
 }
 
+declare module "@std/crypto/timing-safe-equal" {
+  /** Compares bytes of one length in a time that does not depend on them. */
+  export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean;
+}
+
 declare module "@std/encoding/base64" {
   /** Base64 of bytes or of a text's UTF-8. */
   export function encodeBase64(data: ArrayBuffer | Uint8Array | string): string;

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { HttpApiOptions } from "../config/mod.ts";
 
 /**
