@@ -78,7 +78,8 @@ export class Replay implements Subscriber {
   deliver(delivery: Delivery): void {
     const { subscriber } = this.#options;
     if (delivery.isTransient) {
-      if (this.#isLive) subscriber.deliver(delivery);
+      // It is not in the log: who has no room for it now has missed it.
+      if (this.#isLive && !subscriber.isFull) subscriber.deliver(delivery);
       return;
     }
     if (this.#isLive && subscriber.isFull && !subscriber.isGone) {
@@ -102,8 +103,10 @@ export class Replay implements Subscriber {
 
   /** The one place where a failure to read ends up. */
   #run(firstPage: Promise<HistoryPage>): void {
-    firstPage.then((page) => this.#catchUp(page))
-      .catch((error: unknown) => this.#options.subscriber.failed(error));
+    const { subscriber } = this.#options;
+    firstPage.then((page) => this.#catchUp(page)).catch((error: unknown) => {
+      if (!subscriber.isGone) subscriber.failed(error);
+    });
   }
 
   async #catchUp(firstPage: HistoryPage): Promise<void> {
@@ -130,7 +133,7 @@ export class Replay implements Subscriber {
 
   /** Finds the place to begin and tells the subscriber; gives the first page behind it. */
   async #begin(): Promise<HistoryPage> {
-    const { log, channel, subscriber, start } = this.#options;
+    const { log, channel, start } = this.#options;
     if (start.kind !== "since") {
       const count = start.kind === "last" ? start.count : 0;
       const [top] = await log.tops([channel]);
@@ -138,19 +141,18 @@ export class Replay implements Subscriber {
       const since = Math.max(0, offset - count);
       const page = await log.read(channel, { ...PAGE, since });
       const first = page.publications[0]?.offset ?? offset + 1;
-      this.#position = { epoch, offset: first - 1 };
-      subscriber.begin(this.#position);
+      this.#beginAt({ epoch, offset: first - 1 });
       return page;
     }
     const page = await log.read(channel, { ...PAGE, since: start.offset });
-    this.#position = { epoch: start.epoch ?? page.top.epoch, offset: start.offset };
+    const position = { epoch: start.epoch ?? page.top.epoch, offset: start.offset };
     const { maxMissed = Infinity } = start;
     const isTooMuch = page.top.offset - start.offset > maxMissed;
-    if (isTooMuch || isGap(this.#position, page)) {
+    if (isTooMuch || isGap(position, page)) {
       this.#reset(page.top);
       return { top: page.top, publications: [], hasMore: false };
     }
-    subscriber.begin(this.#position);
+    this.#beginAt(position);
     return page;
   }
 
@@ -184,9 +186,17 @@ export class Replay implements Subscriber {
     this.#options.subscriber.deliver(delivery);
   }
 
-  #reset(position: Position): void {
+  #beginAt(position: Position): void {
+    const { subscriber } = this.#options;
     this.#position = position;
-    this.#options.subscriber.reset(position);
+    // It may have gone while this was found out.
+    if (!subscriber.isGone) subscriber.begin(position);
+  }
+
+  #reset(position: Position): void {
+    const { subscriber } = this.#options;
+    this.#position = position;
+    if (!subscriber.isGone) subscriber.reset(position);
   }
 }
 

@@ -27,7 +27,7 @@ export interface ResumingSubscriber extends Subscriber {
    * follows continues from there. A replay may lose its place more than once.
    */
   reset(position: Position): void;
-  /** True once it wants nothing more. */
+  /** True once it wants nothing more: from then on it is told nothing. */
   readonly isGone: boolean;
   /** True when what it is given now would have to wait: it is caught up from the log instead. */
   readonly isFull: boolean;
