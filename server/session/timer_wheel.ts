@@ -3,17 +3,22 @@ export interface WheelTimer {
   cancel(): void;
 }
 
+/** Tells apart two timers with the same callback. */
+interface Entry {
+  readonly onTime: () => void;
+}
+
 /** How exact a wheel is: what it is used for is told in seconds. */
 const TICK_MS = 100;
 
 /**
  * The timers of many clients under one of the runtime's: each client has several, most of which are
- * called off before their time. They fire up to a tick late and never early.
+ * called off before their time. They fire up to two ticks late and never early.
  */
 export class TimerWheel {
   readonly #now: () => number;
   /** By the number of the tick at which they fire. */
-  readonly #slots = new Map<number, Set<() => void>>();
+  readonly #slots = new Map<number, Set<Entry>>();
   #size = 0;
   #lastTick = 0;
   #timer: ReturnType<typeof setInterval> | undefined;
@@ -34,9 +39,10 @@ export class TimerWheel {
     const tick = Math.max(this.#lastTick + 1, Math.ceil((this.#now() + delayMs) / TICK_MS));
     const slot = this.#slots.get(tick) ?? new Set();
     this.#slots.set(tick, slot);
-    slot.add(onTime);
+    const entry = { onTime };
+    slot.add(entry);
     this.#size += 1;
-    return { cancel: () => this.#remove(tick, onTime) };
+    return { cancel: () => this.#remove(tick, entry) };
   }
 
   /** Fires what is due; called by the wheel itself. */
@@ -44,9 +50,9 @@ export class TimerWheel {
     const tick = Math.floor(this.#now() / TICK_MS);
     while (this.#lastTick < tick && this.#size > 0) {
       this.#lastTick += 1;
-      for (const onTime of this.#slots.get(this.#lastTick) ?? []) {
-        this.#remove(this.#lastTick, onTime);
-        onTime();
+      for (const entry of this.#slots.get(this.#lastTick) ?? []) {
+        this.#remove(this.#lastTick, entry);
+        entry.onTime();
       }
     }
   }
@@ -56,9 +62,9 @@ export class TimerWheel {
     this.#timer = setInterval(() => this.turn(), TICK_MS);
   }
 
-  #remove(tick: number, onTime: () => void): void {
+  #remove(tick: number, entry: Entry): void {
     const slot = this.#slots.get(tick);
-    if (slot?.delete(onTime) !== true) return;
+    if (slot?.delete(entry) !== true) return;
     if (slot.size === 0) this.#slots.delete(tick);
     this.#size -= 1;
     if (this.#size > 0) return;
