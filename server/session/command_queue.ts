@@ -17,7 +17,7 @@ const MAX_WAITING = 10_000;
 /** Carries commands out in their order, each after the one before has been dealt with. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  #waiting: QueuedCommand[] = [];
+  readonly #waiting: QueuedCommand[] = [];
   #isBusy = false;
   #isFull = false;
   #onIdle: (() => void) | undefined;
@@ -26,30 +26,21 @@ export class CommandQueue {
     this.#options = options;
   }
 
-  /** Whether something is still to be dealt with. */
-  get isBusy(): boolean {
-    return this.#isBusy;
-  }
-
   add(command: QueuedCommand): void {
     if (this.#isFull) return;
-    if (this.#isBusy) this.#wait(command);
-    else this.#run(command);
-  }
-
-  /** Calls `onIdle` once, when everything is dealt with. */
-  whenIdle(onIdle: () => void): void {
-    if (this.#isBusy) this.#onIdle = onIdle;
-    else onIdle();
-  }
-
-  #wait(command: QueuedCommand): void {
+    if (!this.#isBusy) return this.#run(command);
     if (this.#waiting.length < MAX_WAITING) {
       this.#waiting.push(command);
       return;
     }
     this.#isFull = true;
     this.#options.onFull();
+  }
+
+  /** Calls `onIdle` once, when everything is dealt with. */
+  whenIdle(onIdle: () => void): void {
+    if (this.#isBusy) this.#onIdle = onIdle;
+    else onIdle();
   }
 
   #run(command: QueuedCommand): void {
@@ -61,9 +52,13 @@ export class CommandQueue {
 
   #continue(): void {
     this.#isBusy = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const command of waiting) this.add(command);
+    let done = 0;
+    for (const command of this.#waiting) {
+      done += 1;
+      this.#run(command);
+      if (this.#isBusy) break;
+    }
+    this.#waiting.splice(0, done);
     if (this.#isBusy) return;
     const onIdle = this.#onIdle;
     this.#onIdle = undefined;
