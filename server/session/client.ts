@@ -19,7 +19,7 @@ type ClientState =
   | { readonly kind: "connecting" }
   | { readonly kind: "connected"; readonly identity: Identity }
   /** It broke the protocol or was not let in: nothing that it says counts any more. */
-  | { readonly kind: "refused" }
+  | { readonly kind: "refused"; readonly identity: Identity | undefined }
   /** The connection ends. What it had sent before it knew is still processed. */
   | { readonly kind: "ended"; readonly identity: Identity | undefined };
 
@@ -91,7 +91,7 @@ export class Client {
     this.#state = { kind: "connecting" };
   }
 
-  /** It is who it says, and may go on. */
+  /** It is who it says, and may go on. To be called unless it was refused meanwhile. */
   connected(identity: Identity): void {
     if (this.#state.kind === "ended") {
       this.#state = { kind: "ended", identity };
@@ -106,7 +106,8 @@ export class Client {
   /** It may not go on: whatever else it says breaks the protocol. */
   refuse(): void {
     this.#timer?.cancel();
-    if (this.#state.kind !== "ended") this.#state = { kind: "refused" };
+    if (this.#state.kind === "ended") return;
+    this.#state = { kind: "refused", identity: this.identity };
   }
 
   /** It has proved anew who it is, until another time; others are told something else, if given. */
@@ -205,7 +206,7 @@ export class Client {
       this.#lastGrants = new Map([...this.subscriptions].map(([name, { grant }]) => [name, grant]));
     }
     for (const subscription of [...this.subscriptions.values()]) this.drop(subscription, isQuiet);
-    if (this.#state.kind === "connected") this.environment.clients.remove(this);
+    this.environment.clients.remove(this);
     if (this.#state.kind === "refused") return;
     this.#state = { kind: "ended", identity: this.identity };
   }

@@ -21,6 +21,8 @@ export async function connect(
 ): Promise<Outcome<"connect">> {
   client.connecting();
   const identity = await identify(client, request);
+  // It may have said something meanwhile for which it had to go.
+  if (client.state === "refused") return ANSWERED;
   const refusal = "kind" in identity ? identity : unwelcome(client, identity);
   if (refusal !== undefined) return refuse(client, refusal);
   // A refusal is the one thing here that has a kind.
