@@ -105,14 +105,12 @@ export class ClientSubscription implements ResumingSubscriber {
   }
 
   begin(position: Position): void {
-    this.#recover(new Recovery(this.#own.request, this.options.forceRecoveryMode, position));
+    this.#recover(position);
   }
 
   reset(position: Position): void {
     if (this.#phase.kind === "live") return this.#own.client.lost(this);
-    const recovery = new Recovery(this.#own.request, this.options.forceRecoveryMode, position);
-    recovery.lose();
-    this.#recover(recovery);
+    this.#recover(position)?.lose();
   }
 
   deliver(delivery: Delivery): void {
@@ -143,6 +141,7 @@ export class ClientSubscription implements ResumingSubscriber {
   failed(error: unknown): void {
     const { client } = this.#own;
     client.environment.onError(error);
+    if (this.#phase.kind === "ended") return;
     if (this.#phase.kind === "live") return client.lost(this);
     this.#refuse(COMMAND_ERRORS.internal);
   }
@@ -176,8 +175,12 @@ export class ClientSubscription implements ResumingSubscriber {
     this.#subscription = client.environment.hub.resume(channel, this, start);
   }
 
-  #recover(recovery: Recovery): void {
+  /** Undefined if it was ended before the log was read. */
+  #recover(position: Position): Recovery | undefined {
+    if (this.#phase.kind === "ended") return undefined;
+    const recovery = new Recovery(this.#own.request, this.options.forceRecoveryMode, position);
     this.#phase = { kind: "recovering", recovery };
+    return recovery;
   }
 
   #finish(recovery: Recovery): void {
@@ -205,6 +208,8 @@ export class ClientSubscription implements ResumingSubscriber {
       ...(this.#terms.hasDelta && { delta: true }),
     };
     onReady({ kind: "subscribed", result: { ...stream, ...about } });
+    // The answer may have been too much for the peer.
+    if (this.isGone) return;
     this.#hasJoined = true;
     client.joined(this);
     this.#began.resolve();

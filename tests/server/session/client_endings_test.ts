@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import type { Identity } from "../../../server/auth/mod.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
-import { ClientScene, NOTHING } from "./client_scene.ts";
+import { ClientScene, NOTHING, repliesOf } from "./client_scene.ts";
 
 const BAD_REQUEST = "close 3501 bad request";
 
@@ -16,6 +16,18 @@ Deno.test("ClientSession leaves nothing behind of a connected client that broke 
   socket.end(3501);
   assertEquals(scene.remains, NOTHING);
   assertEquals(scene.hub.presence.of("a").size, 0);
+});
+
+Deno.test("ClientSession answers a subscription once that is ended in the same frame", async () => {
+  using scene = new ClientScene();
+  const socket = await scene.connected();
+  socket.receive('{"id":2,"subscribe":{"channel":"a"}}\n{"id":3,"unsubscribe":{"channel":"a"}}');
+  await turns(20);
+  assertEquals(repliesOf(socket), [
+    '{"id":2,"error":{"code":100,"message":"internal server error","temporary":true}}',
+    '{"id":3,"unsubscribe":{}}',
+  ]);
+  assertEquals([scene.hub.presence.of("a").size, scene.hub.channels()], [0, []]);
 });
 
 Deno.test("ClientSession forgets a client that proved too large while it was being identified", async () => {
