@@ -187,15 +187,20 @@ export class Client {
     else this.unsubscribe(subscription, UNSUBSCRIBES.expired);
   }
 
-  /** Lets every subscription end once it has taken all that was accepted so far. */
+  /**
+   * Lets every subscription end once it has taken all that was accepted so far. `onDone` may
+   * be called more than once, and not at all if the client itself ends before.
+   */
   leave(onDone: () => void): void {
-    let waiting = this.subscriptions.size + 1;
-    const done = () => {
-      waiting -= 1;
-      if (waiting === 0) onDone();
+    const waiting = new Set<unknown>([this, ...this.subscriptions.values()]);
+    const done = (who: unknown) => {
+      waiting.delete(who);
+      if (waiting.size === 0 && this.#state.kind !== "ended") onDone();
     };
-    for (const subscription of [...this.subscriptions.values()]) subscription.leave(done);
-    this.environment.hub.whenSettled(done);
+    for (const subscription of [...this.subscriptions.values()]) {
+      subscription.leave(() => done(subscription));
+    }
+    this.environment.hub.whenSettled(() => done(this));
   }
 
   /** The connection ends or has ended: nothing is sent any more. Safe to call twice. */
@@ -205,10 +210,10 @@ export class Client {
     if (this.subscriptions.size > 0) {
       this.#lastGrants = new Map([...this.subscriptions].map(([name, { grant }]) => [name, grant]));
     }
-    for (const subscription of [...this.subscriptions.values()]) this.drop(subscription, isQuiet);
     this.environment.clients.remove(this);
-    if (this.#state.kind === "refused") return;
-    this.#state = { kind: "ended", identity: this.identity };
+    const isRefused = this.#state.kind === "refused";
+    if (!isRefused) this.#state = { kind: "ended", identity: this.identity };
+    for (const subscription of [...this.subscriptions.values()]) this.drop(subscription, isQuiet);
   }
 
   #grantIn(channel: string): SubscriptionGrant | undefined {

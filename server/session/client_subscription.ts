@@ -41,6 +41,7 @@ export class ClientSubscription implements ResumingSubscriber {
   /** The last one that was sent: what the next delta builds on. */
   #previous: Publication | undefined;
   #hasJoined = false;
+  #onLeft: (() => void) | undefined;
   readonly #began = Promise.withResolvers<void>();
 
   constructor(own: ClientSubscriptionOptions) {
@@ -146,9 +147,10 @@ export class ClientSubscription implements ResumingSubscriber {
     this.#refuse(COMMAND_ERRORS.internal);
   }
 
-  /** Ends once it has taken all that was accepted so far. */
+  /** Ends once it has taken all that was accepted so far; a second `onDone` is for its very end. */
   leave(onDone: () => void): void {
     if (this.#subscription === undefined) return onDone();
+    this.#onLeft = onDone;
     this.#own.client.environment.hub.leave(this.#subscription, onDone);
   }
 
@@ -160,6 +162,8 @@ export class ClientSubscription implements ResumingSubscriber {
     const { client, onReady } = this.#own;
     if (this.#subscription !== undefined) client.environment.hub.unsubscribe(this.#subscription);
     this.#began.resolve();
+    // Behind the reply to the command that ended it.
+    if (this.#onLeft !== undefined) queueMicrotask(this.#onLeft);
     if (kind === "pending" || kind === "recovering") {
       onReady({ kind: "refused", error: COMMAND_ERRORS.internal });
     }
