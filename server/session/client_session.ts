@@ -58,7 +58,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.hasPings = hasPings;
     this.trustedUser = trustedUser;
     this.#outbox = new Outbox(codec, (frame) => {
-      if (!transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
+      // What was kept back may come too late.
+      if (this.isOpen && !transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
     });
     this.#queue = new CommandQueue({
       run: (command) => this.#run(command),
