@@ -139,7 +139,7 @@ export class Client {
   }
 
   send(reply: Reply): void {
-    this.link.send(this.link.codec.encode(reply));
+    if (this.link.isOpen) this.link.send(this.link.codec.encode(reply));
   }
 
   /** Lets one recovery after the other be read and sent: together they could be any size. */

@@ -57,9 +57,14 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.stream = stream;
     this.hasPings = hasPings;
     this.trustedUser = trustedUser;
-    this.#outbox = new Outbox(codec, (frame) => {
-      // What was kept back may come too late.
-      if (this.isOpen && !transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
+    this.#outbox = new Outbox({
+      codec,
+      transmit: (frame) => {
+        // What was kept back may come too late.
+        if (this.isOpen && !transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
+      },
+      maxKeptBytes: options.environment.settings().client.queueMaxSize,
+      onFull: () => this.disconnect(CLIENT_DISCONNECTS.slow),
     });
     this.#queue = new CommandQueue({
       run: (command) => this.#run(command),

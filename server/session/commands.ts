@@ -111,8 +111,9 @@ function namedPresence(client: Client, channel: string | undefined) {
   const named = namedChannel(client, channel);
   if (named.kind !== "channel") return named;
   if (!named.options.presence) return refused(COMMAND_ERRORS.notAvailable);
-  const mayAsk = maySeePresence(accessOf(client, named));
-  return mayAsk ? named : refused(COMMAND_ERRORS.permissionDenied);
+  if (!maySeePresence(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
+  // Nobody would read it.
+  return client.link.isOpen ? named : ANSWERED;
 }
 
 async function history(client: Client, request: HistoryRequest): Promise<Outcome<"history">> {
