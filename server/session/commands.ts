@@ -127,6 +127,9 @@ async function history(client: Client, request: HistoryRequest): Promise<Outcome
   if (isReverse && since !== undefined && (since.offset ?? 0) === 0) {
     return refused(COMMAND_ERRORS.badRequest);
   }
+  // What was sent before has to fit into the queue with it.
+  if (!await client.link.drained()) client.link.disconnect(CLIENT_DISCONNECTS.slow);
+  if (!client.link.isOpen) return ANSWERED;
   const page = await readPage(client, channel, request);
   const isLost = since?.epoch !== undefined && since.epoch !== "" && since.epoch !== page.top.epoch;
   if (isLost) return refused(COMMAND_ERRORS.unrecoverablePosition);

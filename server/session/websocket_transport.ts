@@ -33,6 +33,7 @@ export class WebSocketTransport implements ClientTransport {
   readonly #handshakes: ClosingHandshakes;
   readonly #maxQueuedBytes: number;
   #bytesSinceLook = 0;
+  #isClosed = false;
 
   constructor(socket: WebSocket, handshakes: ClosingHandshakes, maxQueuedBytes: number) {
     this.#socket = socket;
@@ -50,15 +51,15 @@ export class WebSocketTransport implements ClientTransport {
   }
 
   /**
-   * Waits until little enough is left unread, or the socket is open no longer; false if the peer
-   * has read nothing for half a minute.
+   * Waits until little enough is left unread, or the socket has closed; false if the peer has read
+   * nothing for half a minute.
    */
   async drained(): Promise<boolean> {
     let left = this.#socket.bufferedAmount;
     let progressAt = performance.now();
     for (
       let pollMs = MIN_POLL_MS;
-      left > BYTES_PER_LOOK;
+      left > BYTES_PER_LOOK && !this.#isClosed;
       pollMs = Math.min(MAX_POLL_MS, pollMs * 2)
     ) {
       await delay(pollMs);
@@ -77,6 +78,7 @@ export class WebSocketTransport implements ClientTransport {
 
   /** The socket's `close` event has come: there is no handshake to wait for any more. */
   closed(): void {
+    this.#isClosed = true;
     this.#handshakes.end(this.#socket);
   }
 

@@ -1,7 +1,8 @@
-import { assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess } from "@std/assert";
 import { turns } from "../../lifecycle/fake_clock.ts";
+import { waitFor } from "../../helpers/wait.ts";
 import { upTo } from "../hub/recorder.ts";
-import { ClientScene, repliesOf } from "./client_scene.ts";
+import { ClientScene, NOTHING, repliesOf } from "./client_scene.ts";
 import type { FakeSocket } from "./fake_socket.ts";
 
 const SLOW = "close 3008 slow";
@@ -41,6 +42,37 @@ Deno.test("ClientSession joins small answers to one frame, and sends large ones 
   await turns(1);
   assertEquals(socket.wire.length, count + 2);
   assertEquals(repliesOf(socket).length, 5);
+});
+
+Deno.test("ClientSession waits with a page of history until the ones before are taken", async () => {
+  using scene = new ClientScene();
+  const socket = await scene.connected();
+  const payload = { kind: "json", text: `"${"x".repeat(60_000)}"` } as const;
+  for (const _ of upTo(20)) scene.hub.publish({ channel: "a", payload });
+  await scene.hub.stored();
+  stopReading(socket);
+  const commands = upTo(10).map((id) => `{"id":${id + 1},"history":{"channel":"a","limit":-1}}`);
+  socket.receive(commands.join("\n"));
+  for (const id of upTo(10)) {
+    await waitFor(() => repliesOf(socket).length >= id, { what: `answer ${id}` });
+    await turns(20);
+    const replies = repliesOf(socket);
+    assertEquals(replies.length, id, "answers so far");
+    assert(replies.at(-1)?.startsWith(`{"id":${id + 1},"history"`));
+    socket.bufferedAmount = 0;
+  }
+  assertEquals(scene.registry.size, 1);
+});
+
+Deno.test("ClientSession that waits with an answer is gone as soon as its peer is", async () => {
+  using scene = new ClientScene();
+  const socket = await scene.connected();
+  socket.bufferedAmount = MIB;
+  socket.receive('{"id":2,"history":{"channel":"a","limit":-1}}');
+  await turns(5);
+  socket.end(0);
+  await waitFor(() => scene.registry.size === 0, { what: "its end", deadlineMs: 2_000 });
+  assertEquals(scene.remains, NOTHING);
 });
 
 Deno.test("ClientSession keeps back at most what its queue holds while a client connects", async () => {
