@@ -130,7 +130,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
       this.client.refuse();
       return this.disconnect(CLIENT_DISCONNECTS.tooLarge);
     }
-    this.#take(this.codec.decode(data));
+    this.#take(this.codec.decode(data), data.length);
   }
 
   /** It was upgraded and never opened: the runtime tells nobody that the peer has vanished. */
@@ -162,9 +162,9 @@ export class ClientSession implements DrainableConnection, ClientLink {
     else if (kind !== "gone") this.#givenUp();
   }
 
-  #take({ kind, commands }: DecodedFrame): void {
-    for (const command of commands) this.#queue.add(command);
-    if (kind === "malformed") this.#queue.add("malformed");
+  #take({ kind, commands }: DecodedFrame, bytes: number): void {
+    for (const command of commands) this.#queue.add(command, bytes / commands.length);
+    if (kind === "malformed") this.#queue.add("malformed", 0);
   }
 
   #run(command: QueuedCommand): void | Promise<void> {

@@ -7,17 +7,24 @@ export type QueuedCommand = Command | "malformed";
 export interface CommandQueueOptions {
   /** Carries one out; what follows waits for a promise, which must not reject. */
   readonly run: (command: QueuedCommand) => void | Promise<void>;
-  /** Called when more wait than may: nothing that comes later is carried out. */
+  /** Called once, when more wait than may: nothing that comes later is carried out. */
   readonly onFull: () => void;
 }
 
-/** Commands that may wait for one that takes time. */
+/** Commands that may wait for one that takes time, and their bytes: a client waits for no more. */
 const MAX_WAITING = 10_000;
+const MAX_WAITING_BYTES = 4_194_304;
+
+interface Waiting {
+  readonly command: QueuedCommand;
+  readonly bytes: number;
+}
 
 /** Carries commands out in their order, each after the one before has been dealt with. */
 export class CommandQueue {
   readonly #options: CommandQueueOptions;
-  readonly #waiting: QueuedCommand[] = [];
+  readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #isBusy = false;
   #isFull = false;
   #onIdle: (() => void) | undefined;
@@ -26,21 +33,28 @@ export class CommandQueue {
     this.#options = options;
   }
 
-  add(command: QueuedCommand): void {
+  /** @param bytes What the command takes while it waits. */
+  add(command: QueuedCommand, bytes: number): void {
     if (this.#isFull) return;
-    if (!this.#isBusy) return this.#run(command);
-    if (this.#waiting.length < MAX_WAITING) {
-      this.#waiting.push(command);
-      return;
-    }
-    this.#isFull = true;
-    this.#options.onFull();
+    if (this.#isBusy) this.#wait({ command, bytes });
+    else this.#run(command);
   }
 
   /** Calls `onIdle` once, when everything is dealt with. */
   whenIdle(onIdle: () => void): void {
     if (this.#isBusy) this.#onIdle = onIdle;
     else onIdle();
+  }
+
+  #wait(waiting: Waiting): void {
+    const bytes = this.#waitingBytes + waiting.bytes;
+    if (this.#waiting.length < MAX_WAITING && bytes <= MAX_WAITING_BYTES) {
+      this.#waiting.push(waiting);
+      this.#waitingBytes = bytes;
+      return;
+    }
+    this.#isFull = true;
+    this.#options.onFull();
   }
 
   #run(command: QueuedCommand): void {
@@ -52,14 +66,15 @@ export class CommandQueue {
 
   #continue(): void {
     this.#isBusy = false;
-    let done = 0;
-    for (const command of this.#waiting) {
-      done += 1;
-      this.#run(command);
-      if (this.#isBusy) break;
+    while (!this.#isBusy) {
+      const next = this.#waiting.shift();
+      if (next === undefined) return this.#idle();
+      this.#waitingBytes -= next.bytes;
+      this.#run(next.command);
     }
-    this.#waiting.splice(0, done);
-    if (this.#isBusy) return;
+  }
+
+  #idle(): void {
     const onIdle = this.#onIdle;
     this.#onIdle = undefined;
     onIdle?.();

@@ -16,7 +16,7 @@ class Scene {
   });
 
   add(...ids: readonly number[]): void {
-    for (const id of ids) this.queue.add({ method: "ping", id, params: {} });
+    for (const id of ids) this.queue.add({ method: "ping", id, params: {} }, 1);
   }
 
   #run(command: QueuedCommand): void | Promise<void> {
