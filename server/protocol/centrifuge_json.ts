@@ -6,6 +6,7 @@ import type { Reply, WirePublication } from "./centrifuge_replies.ts";
 import { readCommand } from "./centrifuge_requests.ts";
 import { fossilDelta } from "./fossil_delta.ts";
 import { parseJson } from "./json_fields.ts";
+import { ownText } from "./own_text.ts";
 import type { JoiningProtocol, Stream } from "./protocol.ts";
 import { wirePublication } from "./wire_publication.ts";
 
@@ -37,7 +38,7 @@ function decode(data: string | Uint8Array<ArrayBuffer>): DecodedFrame {
   if (text === undefined) return { kind: "malformed", commands };
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
   for (const line of body.split("\n")) {
-    const command = readCommand(line);
+    const command = readCommand(ownText(line, text));
     if (command === undefined) return { kind: "malformed", commands };
     commands.push(command);
   }

@@ -1,4 +1,5 @@
 import type { Payload } from "../publication.ts";
+import { ownText } from "./own_text.ts";
 import { rawValue } from "./raw_json.ts";
 
 /** Reads one field; undefined if it is not what it must be. */
@@ -22,7 +23,7 @@ export const DATA: Field = (
   path: readonly string[],
 ): Payload | undefined => {
   const text = rawValue(json, path);
-  return text === undefined ? undefined : { kind: "json", text };
+  return text === undefined ? undefined : { kind: "json", text: ownText(text, json) };
 };
 /** Only whether it is there is of interest. */
 export const PRESENCE: Field = (): unknown => true;

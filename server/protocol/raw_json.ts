@@ -1,3 +1,5 @@
+import { ownText } from "./own_text.ts";
+
 /**
  * The text of one value inside a JSON document, as it stands there: parsing and writing it again
  * would lose digits of large numbers and the order of equal keys.
@@ -25,7 +27,7 @@ export function rawItems(json: string): string[] {
   while (index > 0 && index < json.length) {
     const end = endOfValue(json, index);
     const item = json.slice(index, end).trim();
-    if (item !== "") items.push(item);
+    if (item !== "") items.push(ownText(item, json));
     index = end + 1;
   }
   return items;
