@@ -35,11 +35,8 @@ export class Client {
   /** Ends a connection without a connect command, or with an identity that has expired. */
   #timer: WheelTimer | undefined;
   #recovery: Promise<void> = Promise.resolve();
-  /**
-   * What it was subscribed to when the connection began to end: what it had sent before it knew
-   * counts as sent by a subscriber.
-   */
-  #lastGrants: ReadonlyMap<string, SubscriptionGrant> = new Map();
+  /** The channels that it was in when its connection ended: what it had sent is judged by them. */
+  readonly #held = new Map<string, SubscriptionGrant>();
 
   constructor(link: ClientLink, environment: ClientEnvironment) {
     this.link = link;
@@ -61,20 +58,34 @@ export class Client {
     return this.identity?.user ?? "";
   }
 
-  /** Whether it is subscribed, or was when its connection began to end. */
-  isSubscribed(channel: string): boolean {
-    return this.#grantIn(channel) !== undefined;
-  }
-
   /** What others in a channel are told of it. */
   infoIn(channel: string): ClientInfo {
     const connInfo = this.identity?.info;
-    const chanInfo = this.#grantIn(channel)?.info;
+    const chanInfo = this.grantIn(channel)?.info;
     return {
       ...{ user: this.user, client: this.id },
       ...(connInfo !== undefined && { connInfo }),
       ...(chanInfo !== undefined && { chanInfo }),
     };
+  }
+
+  /** What it may do in a channel that it is in; undefined where it is not. */
+  grantIn(channel: string): SubscriptionGrant | undefined {
+    return this.subscriptions.get(channel)?.grant ?? this.#held.get(channel);
+  }
+
+  /** Once the connection has ended no subscription begins; it counts all the same. */
+  hold(channel: string, grant: SubscriptionGrant): void {
+    if (this.#state.kind !== "ended") return;
+    const { channelLimit } = this.environment.settings().client;
+    if (this.#held.size < channelLimit) this.#held.set(channel, grant);
+  }
+
+  /** It is in a channel no longer. */
+  leaveChannel(channel: string): void {
+    this.#held.delete(channel);
+    const subscription = this.subscriptions.get(channel);
+    if (subscription !== undefined) this.drop(subscription);
   }
 
   /** The connection is open: a connect command is waited for. */
@@ -85,10 +96,10 @@ export class Client {
     });
   }
 
-  /** Its connect command is being looked at. */
+  /** Its connect command is being looked at. A connection that ends does not begin anew. */
   connecting(): void {
     this.#timer?.cancel();
-    this.#state = { kind: "connecting" };
+    if (this.#state.kind !== "ended") this.#state = { kind: "connecting" };
   }
 
   /** It is who it says, and may go on. To be called unless it was refused meanwhile. */
@@ -207,17 +218,13 @@ export class Client {
   end({ isQuiet }: { isQuiet: boolean }): void {
     this.#timer?.cancel();
     this.#heartbeat.stop();
-    if (this.subscriptions.size > 0) {
-      this.#lastGrants = new Map([...this.subscriptions].map(([name, { grant }]) => [name, grant]));
-    }
     this.environment.clients.remove(this);
     const isRefused = this.#state.kind === "refused";
     if (!isRefused) this.#state = { kind: "ended", identity: this.identity };
-    for (const subscription of [...this.subscriptions.values()]) this.drop(subscription, isQuiet);
-  }
-
-  #grantIn(channel: string): SubscriptionGrant | undefined {
-    return this.subscriptions.get(channel)?.grant ?? this.#lastGrants.get(channel);
+    for (const subscription of [...this.subscriptions.values()]) {
+      this.drop(subscription, isQuiet);
+      this.hold(subscription.channel, subscription.grant);
+    }
   }
 
   #watchExpiry(): void {

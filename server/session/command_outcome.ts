@@ -62,6 +62,6 @@ export function accessOf(
   { channel, options }: { readonly channel: string; readonly options: ChannelOptions },
 ): Access {
   const { isInsecure } = client.environment.settings().client;
-  const isSubscribed = client.isSubscribed(channel);
+  const isSubscribed = client.grantIn(channel) !== undefined;
   return { channel, options, user: client.user, isSubscribed, isInsecure };
 }

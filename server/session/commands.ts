@@ -47,8 +47,7 @@ function unsubscribe(
 ): Outcome<"unsubscribe"> {
   const named = namedChannel(client, channel);
   if (named.kind !== "channel") return named;
-  const subscription = client.subscriptions.get(named.channel);
-  if (subscription !== undefined) client.drop(subscription);
+  client.leaveChannel(named.channel);
   return { kind: "result", result: {} };
 }
 

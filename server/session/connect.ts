@@ -30,6 +30,11 @@ export async function connect(
   const channels = serverSide(client, known, request);
   if ("kind" in channels) return refuse(client, channels);
   client.connected(known);
+  // Nobody hears the answer any more: what counts is that its publications are its own.
+  if (client.state === "ended") {
+    for (const { channel, grant } of channels) client.hold(channel, grant);
+    return ANSWERED;
+  }
   makeWay(client);
   client.link.cork();
   const subs = await subscribeAll(client, channels);

@@ -47,6 +47,7 @@ export function subscribe(
 /** Begins a subscription unless the connection is about to end. */
 export function beginSubscription(client: Client, beginning: Beginning): void {
   if (!client.link.isOpen || client.state !== "connected") {
+    client.hold(beginning.channel, beginning.grant);
     return beginning.onReady({ kind: "refused", error: COMMAND_ERRORS.internal });
   }
   const { grant: { override }, options } = beginning;

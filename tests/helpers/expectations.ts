@@ -8,6 +8,9 @@ import { inParallel, range, within } from "./wait.ts";
 /** The Close that a stop sends to every plain socket. */
 export const STOPPING = { code: 1001, reason: "server stopping" } as const;
 
+/** The Close, or the last push of a stream, that a stop sends to every Centrifuge client. */
+export const SHUTDOWN = { code: 3001, reason: "shutdown" } as const;
+
 /** Opens `count` peers; `options` may differ from one to the next. */
 export function connectPeers(
   port: number,

@@ -1,7 +1,7 @@
 /** Programs that publish over HTTP, remember what they were told, and hold the log to it. */
 import { assertEquals } from "@std/assert";
 import { HttpExchange, type HttpOutcome, requestText } from "./http.ts";
-import { range, type WaitOptions, within } from "./wait.ts";
+import { range, sleep, type WaitOptions, within } from "./wait.ts";
 
 /** What a publisher was told of one body. */
 export type PublishAnswer =
@@ -24,6 +24,8 @@ export interface PublishersOptions {
   readonly channels: readonly string[];
   /** Characters that make each body longer. @default 0 */
   readonly padding?: number;
+  /** Milliseconds between an answer and the next body: a rate, not a flood. @default 0 */
+  readonly pauseMs?: number;
   /** Refusals in a row after which a publisher ends. @default 5 */
   readonly maxRefusals?: number;
 }
@@ -72,7 +74,7 @@ export class Publishers {
   }
 
   async #publish(port: number, index: number): Promise<void> {
-    const { channels, maxRefusals = 5 } = this.#options;
+    const { channels, maxRefusals = 5, pauseMs = 0 } = this.#options;
     const channel = channels[index % channels.length]!;
     const opened = await HttpExchange.open(port).catch(() => undefined);
     if (opened === undefined) return;
@@ -85,6 +87,7 @@ export class Publishers {
       this.#remember({ channel, body, answer });
       if (answer.kind === "unknown") return;
       refusals = answer.kind === "refused" ? refusals + 1 : 0;
+      if (pauseMs > 0) await sleep(pauseMs);
     }
   }
 
