@@ -5,7 +5,7 @@ import type { Payload } from "../publication.ts";
 export function isOfFormat(data: Payload, { publicationDataFormat }: ChannelOptions): boolean {
   switch (publicationDataFormat) {
     case "":
-      return data.kind === "binary" ? data.bytes.byteLength > 0 : true;
+      return data.kind === "binary" ? data.bytes.byteLength > 0 : data.text !== "";
     case "binary":
       return true;
     case "json":
