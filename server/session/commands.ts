@@ -51,10 +51,13 @@ function unsubscribe(
   return { kind: "result", result: {} };
 }
 
+/** What is published by who sends no data: some channels take that, too. */
+const NO_DATA: Payload = { kind: "binary", bytes: new Uint8Array() };
+
 /** What follows does not wait for the answer: it comes once the publication is stored. */
 function publish(
   client: Client,
-  { channel, data, type = 0 }: {
+  { channel, data = NO_DATA, type = 0 }: {
     readonly channel?: string;
     readonly data?: Payload;
     readonly type?: number;
@@ -66,9 +69,7 @@ function publish(
   const { hub } = client.environment;
   if (type !== 0) return refused(COMMAND_ERRORS.notAvailable);
   if (!mayPublish(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
-  if (data === undefined || !isOfFormat(data, named.options)) {
-    return refused(COMMAND_ERRORS.badRequest);
-  }
+  if (!isOfFormat(data, named.options)) return refused(COMMAND_ERRORS.badRequest);
   if (hub.isOverloaded) return refused(COMMAND_ERRORS.tooManyRequests);
   hub.publish({
     channel: named.channel,
