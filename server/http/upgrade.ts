@@ -75,10 +75,10 @@ function upgradePlain(
   if (history === "bad") return refuse(REFUSALS.badQuery);
   const isAllowed = mayJoin(caller) && (history === 0 || mayRead(caller));
   if (!isAllowed) return refuse(REFUSALS.notAllowed);
-  const { channel, options, user, expiresAt } = caller;
+  const { channel, options, user, isInsecure, expiresAt } = caller;
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
   sessions.add(socket, {
-    ...{ channel, options, user, history, expiresAt },
+    ...{ channel, options, user, isInsecure, history, expiresAt },
     hasEcho: query.get("echo") === "1",
     mayPublish: mayPublish({ ...caller, isSubscribed: true }),
     maxMessageBytes: settings().client.messageSizeLimit,

@@ -20,6 +20,8 @@ export interface PlainSessionOptions {
   /** Empty for an anonymous client; others are told of any other. */
   readonly user: string;
   readonly mayPublish: boolean;
+  /** Whether it may publish data of any format. */
+  readonly isInsecure: boolean;
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
   readonly wheel: TimerWheel;
@@ -140,9 +142,10 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     if (isLargerThan(data, this.#options.maxMessageBytes)) {
       return this.#disconnect(DISCONNECTS.tooLarge, "drop");
     }
-    const { hub, channel, mayPublish, options } = this.#options;
+    const { hub, channel, mayPublish, isInsecure, options } = this.#options;
     const payload = decodePlainFrame(data);
-    if (!mayPublish || !isOfFormat(payload, options)) {
+    const isTaken = mayPublish && (isInsecure || isOfFormat(payload, options));
+    if (!isTaken) {
       return this.#disconnect(DISCONNECTS.notAllowed, "drop");
     }
     hub.publish({

@@ -41,6 +41,8 @@ export interface SocketRequest {
   /** Empty for an anonymous client. */
   readonly user: string;
   readonly mayPublish: boolean;
+  /** Whether it may publish data of any format. */
+  readonly isInsecure: boolean;
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
   /** Bytes of the largest frame that it may send. */

@@ -1,7 +1,29 @@
 import { assertEquals } from "@std/assert";
-import type { PublicationDataFormat } from "../../../server/config/mod.ts";
+import { OPEN_CHANNEL, type PublicationDataFormat } from "../../../server/config/mod.ts";
+import { handedOut } from "../hub/recorder.ts";
 import { Site } from "../http/site.ts";
 import { StreamClient } from "../http/stream_client.ts";
+import { Room } from "./fake_socket.ts";
+
+const OPTIONS = { ...OPEN_CHANNEL, publicationDataFormat: "json" } as const;
+
+Deno.test("Session lets go who publishes data of a wrong format, and publishes nothing", async () => {
+  using room = new Room();
+  const reader = room.open();
+  const sender = room.open({ options: OPTIONS, isInsecure: false });
+  sender.receive("text");
+  await handedOut();
+  assertEquals([sender.wire, reader.wire], [["close 1008 not allowed"], []]);
+});
+
+Deno.test("Session publishes data of any format for who may do everything", async () => {
+  using room = new Room();
+  const reader = room.open();
+  const sender = room.open({ options: OPTIONS, isInsecure: true });
+  sender.receive("text");
+  await handedOut();
+  assertEquals([sender.wire, reader.wire], [[], ["text"]]);
+});
 
 const EMPTY: Readonly<Record<PublicationDataFormat, boolean>> = {
   "": false,

@@ -64,6 +64,7 @@ export class Room implements DrainObserver, Disposable {
     const socket = new FakeSocket();
     const whole = {
       ...{ channel: "a", options: OPEN_CHANNEL, user: "", mayPublish: true, expiresAt: undefined },
+      isInsecure: true,
       ...{ maxMessageBytes: 1_000, hasEcho: false, history: 0, ...request },
     };
     this.#sockets.push(socket);
