@@ -1,100 +1,154 @@
-/** A raw peer that speaks the Centrifuge protocol as JSON, and remembers what it published. */
-import { encodeFrame, OPCODE, textOf } from "./frames.ts";
-import { type PeerOptions, RawPeer } from "./raw_peer.ts";
+/** A client of the Centrifuge protocol that says exactly what a test lets it say. */
+import {
+  type Fields,
+  openWire,
+  type Wire,
+  type WireEnding,
+  type WireOptions,
+} from "./centrifuge_wire.ts";
+import { waitFor, within } from "./wait.ts";
 
-/** Options of a peer. */
-export interface CentrifugePeerOptions extends Omit<PeerOptions, "path" | "closeReply"> {
-  /** What it still does when the server's Close has come, before it answers. */
-  readonly beforeClose?: (peer: CentrifugePeer) => void | Promise<void>;
+/** What became of a command. */
+export type Answer =
+  | { readonly kind: "result"; readonly result: Fields }
+  | { readonly kind: "error"; readonly code: number; readonly message: string }
+  /** The connection ended first. */
+  | { readonly kind: "ended"; readonly code: number; readonly reason: string };
+
+/** What the server said without being asked. */
+export interface PeerPush {
+  readonly channel: string;
+  /** `pub`, `join`, `unsubscribe` and so on. */
+  readonly kind: string;
+  readonly body: Fields;
 }
 
-/** What goes into one frame. */
-export interface CommandFrame {
-  /** A connect command, first of all. */
-  readonly connect?: { readonly token?: string };
-  /** A subscribe command for `channel`, after it. */
-  readonly subscribe?: Readonly<Record<string, unknown>>;
-  /** Whether there is an unsubscribe command for `channel`. */
-  readonly unsubscribe?: boolean;
-  readonly channel?: string;
-  /** One publish command each. */
-  readonly publish?: readonly string[];
+/** Where and how to connect. */
+export interface CentrifugePeerOptions extends Pick<WireOptions, "port" | "protocol" | "query"> {
+  /** The connect command. */
+  readonly connect: Fields;
 }
 
-/** A line of the server, read leniently: a test looks at what it is about. */
-// deno-lint-ignore no-explicit-any
-export type Line = any;
+/** An answer in one word, to compare: `ok`, the code of an error, or that of the end. */
+export function outcomeOf(answer: Answer): string {
+  return answer.kind === "result" ? "ok" : `${answer.kind} ${answer.code}`;
+}
 
-/** One connection to `/connection/websocket`. */
+/** One connection. Dispose of it with `using`. */
 export class CentrifugePeer implements Disposable {
-  readonly raw: RawPeer;
-  /** What was published with each frame, in the order of the frames. */
-  readonly #frames: (readonly string[])[] = [];
-  #lastId = 0;
+  /** In order. */
+  readonly pushes: PeerPush[] = [];
+  /** Resolves when the connection has ended. */
+  readonly ended: Promise<WireEnding>;
+  /** What became of the connect command. */
+  connected: Answer = { kind: "ended", code: 0, reason: "" };
+  readonly #waiting = new Map<number, PromiseWithResolvers<Answer>>();
+  readonly #end = Promise.withResolvers<WireEnding>();
+  #ending: WireEnding | undefined;
+  #wire: Wire | undefined;
+  #lastId = 1;
 
-  private constructor(raw: RawPeer) {
-    this.raw = raw;
+  private constructor() {
+    this.ended = this.#end.promise;
   }
 
-  /** Connects and upgrades; no command is sent yet. */
-  static async open({ beforeClose, ...options }: CentrifugePeerOptions): Promise<CentrifugePeer> {
-    const raw = await RawPeer.connect({ ...options, path: "/connection/websocket" });
-    const peer = new CentrifugePeer(raw);
-    if (beforeClose !== undefined) {
-      const reply = async () => {
-        await beforeClose(peer);
-        const [close] = raw.closeFrames;
-        await raw.close(close?.code ?? undefined, close?.reason);
-      };
-      raw.closeReply = { kind: "custom", reply };
-    }
+  /** Connects, and waits for what becomes of it. */
+  static async open({ connect, ...where }: CentrifugePeerOptions): Promise<CentrifugePeer> {
+    const peer = new CentrifugePeer();
+    const answer = peer.#expect(1);
+    peer.#wire = await openWire({
+      ...where,
+      first: [{ id: 1, connect }],
+      onReply: (reply) => peer.#take(reply),
+      onEnd: (ending) => peer.#ended(ending),
+    });
+    peer.connected = await within(answer, { what: `the connect reply by ${where.protocol}` });
     return peer;
   }
 
-  /** Whether the server's Close has come. */
-  get isClosing(): boolean {
-    return this.raw.closeFrames.length > 0;
+  /** Whether the connection has ended. */
+  get hasEnded(): boolean {
+    return this.#ending !== undefined;
   }
 
-  /** What was published before this peer's own Close: exactly what the server must process. */
-  get published(): string[] {
-    return this.#frames.slice(0, this.raw.sentBeforeClose).flat();
+  /** What the connect reply said; throws if there was none. */
+  get result(): Fields {
+    if (this.connected.kind === "result") return this.connected.result;
+    throw new Error(`Cannot connect: ${JSON.stringify(this.connected)}`);
   }
 
-  /** Everything that the server has said. */
-  get lines(): Line[] {
-    const lines = this.raw.messages.flatMap((frame) => textOf(frame).split("\n"));
-    return lines.map((line) => JSON.parse(line));
+  /** Sends one command and waits for what becomes of it. */
+  async ask(method: string, params: Fields): Promise<Answer> {
+    const id = ++this.#lastId;
+    const answer = this.#expect(id);
+    this.#wire?.send([{ id, [method]: params }]);
+    return await within(answer, { what: `the answer to ${method} ${JSON.stringify(params)}` });
   }
 
-  /** Sends one frame. */
-  send(frame: CommandFrame): Promise<boolean> {
-    const { connect, subscribe, unsubscribe, channel, publish = [] } = frame;
-    const commands: Record<string, unknown>[] = [];
-    if (connect !== undefined) commands.push({ connect });
-    if (subscribe !== undefined) commands.push({ subscribe: { channel, ...subscribe } });
-    if (unsubscribe === true) commands.push({ unsubscribe: { channel } });
-    for (const data of publish) commands.push({ publish: { channel, data } });
-    const lines = commands.map((command) => JSON.stringify({ id: ++this.#lastId, ...command }));
-    this.#frames.push(publish);
-    return this.raw.send(encodeFrame(OPCODE.text, lines.join("\n")), { messages: 1 });
+  /** Sends commands as they are, in one frame. */
+  send(...commands: Fields[]): void {
+    this.#wire?.send(commands);
   }
 
-  /** Waits for a line, past or to come. */
-  async line(what: string, isIt: (line: Line) => boolean): Promise<Line> {
-    await this.raw.until(() => this.lines.some(isIt), { what });
-    return this.lines.find(isIt);
+  /** The pushes about a channel, of one kind. */
+  pushed(kind: string, channel = ""): Fields[] {
+    return this.pushes.filter((push) => push.kind === kind && push.channel === channel)
+      .map(({ body }) => body);
   }
 
-  /** Sends a first frame and waits until it is connected, and subscribed if it asked for that. */
-  async connect(frame: CommandFrame = {}): Promise<void> {
-    await this.send({ connect: {}, ...frame });
-    await this.line("the connect reply", (line) => line.connect !== undefined);
-    if (frame.subscribe === undefined) return;
-    await this.line("the subscribe reply", (line) => line.subscribe !== undefined);
+  /** Waits for so many pushes of a kind about a channel. */
+  async until(kind: string, channel = "", count = 1): Promise<Fields[]> {
+    await waitFor(() => this.pushed(kind, channel).length >= count, {
+      what: `${count} × ${kind} about "${channel}"`,
+      explain: () => JSON.stringify({ pushes: this.pushes, ending: this.#ending }),
+    });
+    return this.pushed(kind, channel);
+  }
+
+  close(): void {
+    this.#wire?.close();
   }
 
   [Symbol.dispose](): void {
-    this.raw.abort();
+    this.close();
+  }
+
+  #expect(id: number): Promise<Answer> {
+    if (this.#ending !== undefined) return Promise.resolve({ kind: "ended", ...this.#ending });
+    const waiting = Promise.withResolvers<Answer>();
+    this.#waiting.set(id, waiting);
+    return waiting.promise;
+  }
+
+  #take(reply: Fields): void {
+    const { id = 0, push, error, ...results } = reply as {
+      readonly id?: number;
+      readonly push?: Fields;
+      readonly error?: { readonly code: number; readonly message: string };
+      readonly [method: string]: unknown;
+    };
+    if (push !== undefined) return this.#takePush(push);
+    if (id === 0) return this.send({});
+    const [result = {}] = Object.values(results) as Fields[];
+    const answer: Answer = error === undefined
+      ? { kind: "result", result }
+      : { kind: "error", code: error.code, message: error.message };
+    this.#waiting.get(id)?.resolve(answer);
+    this.#waiting.delete(id);
+  }
+
+  #takePush({ channel = "", ...kinds }: Fields): void {
+    for (const [kind, body] of Object.entries(kinds)) {
+      this.pushes.push({ channel: channel as string, kind, body: body as Fields });
+    }
+  }
+
+  /** The first one tells why; a stream ends once more behind it. */
+  #ended(ending: WireEnding): void {
+    if (this.#ending !== undefined) return;
+    this.#ending = ending;
+    for (const waiting of this.#waiting.values()) waiting.resolve({ kind: "ended", ...ending });
+    this.#waiting.clear();
+    this.#end.resolve(ending);
   }
 }

@@ -2,7 +2,7 @@
  * A client of the Centrifuge protocol as JSON that reads a stream over a bare connection and sends
  * its commands beside it, so that a test sees how the stream ended: whole, or cut off.
  */
-import type { Line } from "./centrifuge_peer.ts";
+import type { Line } from "./raw_centrifuge_peer.ts";
 import { ChunkedBody } from "./chunked_body.ts";
 import { HttpExchange, requestText } from "./http.ts";
 import { type WaitOptions, within } from "./wait.ts";

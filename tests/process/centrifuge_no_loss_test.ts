@@ -3,7 +3,7 @@
  * answered our Close is in the log, whenever it began to speak, and is there once and in order.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CentrifugePeer } from "../helpers/centrifuge_peer.ts";
+import { RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import {
   assertProperClose,
   assertSoundLog,
@@ -30,7 +30,7 @@ const KEEP_ALL = ["--history-size", "1000000"];
 
 /** Who publishes where. */
 interface Publisher {
-  readonly peer: CentrifugePeer;
+  readonly peer: RawCentrifugePeer;
   readonly channel: string;
 }
 
@@ -59,11 +59,11 @@ function startPublishing(publishers: readonly Publisher[]): { stop(): void } {
 function openLatecomers(port: number): Promise<Publisher[]> {
   return inParallel(range(LATECOMERS), async (index) => {
     const channel = `late-${index}`;
-    const beforeClose = (peer: CentrifugePeer) => {
+    const beforeClose = (peer: RawCentrifugePeer) => {
       // Whoever has spoken already has nothing to add.
       if (index % 2 === 1) void peer.send(firstWords(channel));
     };
-    return { peer: await CentrifugePeer.open({ port, beforeClose }), channel };
+    return { peer: await RawCentrifugePeer.open({ port, beforeClose }), channel };
   });
 }
 
@@ -114,7 +114,7 @@ async function playRound(mode: Mode, channelOf: (index: number) => string): Prom
   const steady = await inParallel(range(CLIENTS), async (index) => {
     const channel = channelOf(index);
     const isShared = channel.startsWith("shared");
-    const peer = await CentrifugePeer.open({ port: server.port, keepsMessages: !isShared });
+    const peer = await RawCentrifugePeer.open({ port: server.port, keepsMessages: !isShared });
     await peer.send({ connect: {}, channel, subscribe: {} });
     await peer.raw.until(({ messageCount }) => messageCount > 0, { what: "the first replies" });
     return { peer, channel };

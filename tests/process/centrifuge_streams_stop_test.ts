@@ -3,7 +3,7 @@
  * end whole, behind a last message that says why, and what they had sent beside them is stored.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CentrifugePeer } from "../helpers/centrifuge_peer.ts";
+import { RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { ClientStream, type StreamKind, streamRequest } from "../helpers/client_stream.ts";
 import { assertSoundLog, assertStopped, report, SHUTDOWN } from "../helpers/expectations.ts";
 import { HttpExchange, rawRequest, requestText } from "../helpers/http.ts";
@@ -113,7 +113,7 @@ forEachMode("stop stores what was sent beside a stream before its last message",
 
 forEachMode("stop refuses new streams with 503 while it is closing", async (mode) => {
   await using server = await Midgard.start({ mode, args: ["--close-timeout", "1s"] });
-  using silent = await CentrifugePeer.open({
+  using silent = await RawCentrifugePeer.open({
     port: server.port,
     beforeClose: () => new Promise(() => {}),
   });

@@ -3,7 +3,7 @@
  * cost a client what it published while the connection was ending.
  */
 import { assertEquals } from "@std/assert";
-import { CentrifugePeer, type CommandFrame } from "../helpers/centrifuge_peer.ts";
+import { type CommandFrame, RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { assertProperClose, assertStopped, SHUTDOWN } from "../helpers/expectations.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 import { readLog } from "../helpers/publishers.ts";
@@ -29,10 +29,10 @@ forEachMode("a subscriber may publish until its own Close, and nobody else may",
   const args = ["--config", "midgard.json"];
   await using server = await Midgard.start({ mode, cwd: folder.path, args });
   const open = (...late: readonly CommandFrame[]) => {
-    const beforeClose = (peer: CentrifugePeer) => {
+    const beforeClose = (peer: RawCentrifugePeer) => {
       for (const frame of late) void peer.send(frame);
     };
-    return CentrifugePeer.open({ port: server.port, beforeClose });
+    return RawCentrifugePeer.open({ port: server.port, beforeClose });
   };
   using subscribed = await open({ channel: "before", publish: WORDS });
   await subscribed.connect({ channel: "before", subscribe: {} });

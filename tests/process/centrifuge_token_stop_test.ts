@@ -3,7 +3,7 @@
  * that is still being verified at the moment of the stop is in the log, however late the keys come.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CentrifugePeer } from "../helpers/centrifuge_peer.ts";
+import { RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { assertProperClose, assertStopped, report, SHUTDOWN } from "../helpers/expectations.ts";
 import { forEachMode, Midgard, type MidgardOptions, type Mode } from "../helpers/midgard.ts";
 import { readLog } from "../helpers/publishers.ts";
@@ -94,15 +94,15 @@ async function openClient(
   port: number,
   authority: Authority,
   { kind, index, lingerMs = 0 }: Who & { readonly lingerMs?: number },
-): Promise<CentrifugePeer> {
+): Promise<RawCentrifugePeer> {
   const token = await authority.tokenOf(`${kind.name} ${index}`, kind.claims);
   const publish = range(WORDS).map((word) => `${index} ${word}`);
-  const speak = async (peer: CentrifugePeer) => {
+  const speak = async (peer: RawCentrifugePeer) => {
     await peer.send({ connect: { token }, channel: kind.name, publish });
     // The behaviour is a peer that takes its time to answer our Close.
     if (lingerMs > 0) await sleep(lingerMs);
   };
-  const peer = await CentrifugePeer.open({ port, ...(kind.isLate && { beforeClose: speak }) });
+  const peer = await RawCentrifugePeer.open({ port, ...(kind.isLate && { beforeClose: speak }) });
   if (!kind.isLate) await speak(peer);
   return peer;
 }
