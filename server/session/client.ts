@@ -6,22 +6,20 @@ import type { RefreshResult, Reply, Results } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, UNSUBSCRIBES } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
 import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
-import { nowSeconds } from "./client_environment.ts";
+import { expiryOf, nowSeconds } from "./expiry.ts";
 import type { ClientSubscription } from "./client_subscription.ts";
 import { ClientHeartbeat } from "./client_heartbeat.ts";
 import type { WheelTimer } from "./timer_wheel.ts";
 
-/** Where a client is in its life. */
+/** How far a client has come; the end of its connection changes nothing about it. */
 type ClientState =
   /** No connect command yet. */
-  | { readonly kind: "new" }
+  | "new"
   /** It is being found out who it is. */
-  | { readonly kind: "connecting" }
-  | { readonly kind: "connected"; readonly identity: Identity }
+  | "connecting"
+  | "connected"
   /** It broke the protocol or was not let in: nothing that it says counts any more. */
-  | { readonly kind: "refused"; readonly identity: Identity | undefined }
-  /** The connection ends. What it had sent before it knew is still processed. */
-  | { readonly kind: "ended"; readonly identity: Identity | undefined };
+  | "refused";
 
 /** One client of the Centrifuge protocol: who it is and what it is subscribed to. */
 export class Client {
@@ -31,11 +29,14 @@ export class Client {
   readonly environment: ClientEnvironment;
   readonly link: ClientLink;
   readonly #heartbeat: ClientHeartbeat;
-  #state: ClientState = { kind: "new" };
-  /** Ends a connection without a connect command, or with an identity that has expired. */
+  #state: ClientState = "new";
+  #identity: Identity | undefined;
+  /** What it had sent before it knew is still processed; nothing begins any more. */
+  #hasEnded = false;
+  /** Ends a connection that does not get to connect, or with an identity that has expired. */
   #timer: WheelTimer | undefined;
   #recovery: Promise<void> = Promise.resolve();
-  /** The channels that it was in when its connection ended: what it had sent is judged by them. */
+  /** Channels it asked for when its connection had ended: what it had sent is judged by them. */
   readonly #held = new Map<string, SubscriptionGrant>();
 
   constructor(link: ClientLink, environment: ClientEnvironment) {
@@ -44,13 +45,13 @@ export class Client {
     this.#heartbeat = new ClientHeartbeat(link, environment);
   }
 
-  get state(): ClientState["kind"] {
-    return this.#state.kind;
+  get state(): ClientState {
+    return this.#state;
   }
 
   /** Undefined before it is known. */
   get identity(): Identity | undefined {
-    return "identity" in this.#state ? this.#state.identity : undefined;
+    return this.#identity;
   }
 
   /** Empty for anonymous clients. */
@@ -69,19 +70,18 @@ export class Client {
     };
   }
 
-  /** What it may do in a channel that it is in; undefined where it is not. */
+  /** What it may do in a channel that it is in, or was when it ended; undefined where it is not. */
   grantIn(channel: string): SubscriptionGrant | undefined {
     return this.subscriptions.get(channel)?.grant ?? this.#held.get(channel);
   }
 
   /** Once the connection has ended no subscription begins; it counts all the same. */
   hold(channel: string, grant: SubscriptionGrant): void {
-    if (this.#state.kind !== "ended") return;
     const { channelLimit } = this.environment.settings().client;
-    if (this.#held.size < channelLimit) this.#held.set(channel, grant);
+    if (this.#hasEnded && this.#held.size < channelLimit) this.#held.set(channel, grant);
   }
 
-  /** It is in a channel no longer. */
+  /** It wants to be in a channel no longer. */
   leaveChannel(channel: string): void {
     this.#held.delete(channel);
     const subscription = this.subscriptions.get(channel);
@@ -90,41 +90,35 @@ export class Client {
 
   /** The connection is open: a connect command is waited for. */
   begin(): void {
-    const { staleCloseDelayMs } = this.environment.settings().client;
-    this.#timer = this.environment.wheel.schedule(staleCloseDelayMs, () => {
-      this.link.disconnect(CLIENT_DISCONNECTS.stale);
-    });
+    this.#watchStaleness();
   }
 
-  /** Its connect command is being looked at. A connection that ends does not begin anew. */
+  /** Its connect command is being looked at. */
   connecting(): void {
     this.#timer?.cancel();
-    if (this.#state.kind !== "ended") this.#state = { kind: "connecting" };
+    this.#state = "connecting";
   }
 
-  /** It is who it says, and may go on. To be called unless it was refused meanwhile. */
+  /** It is who it says, and may go on. */
   connected(identity: Identity): void {
-    if (this.#state.kind === "ended") {
-      this.#state = { kind: "ended", identity };
-      return;
-    }
-    this.#state = { kind: "connected", identity };
+    this.#state = "connected";
+    this.#identity = identity;
+    if (this.#hasEnded) return;
     this.environment.clients.add(this);
     this.#heartbeat.start();
     this.#watchExpiry();
   }
 
-  /** It may not go on: whatever else it says breaks the protocol. */
+  /** It may not go on: whatever else it says breaks the protocol. It is expected to leave. */
   refuse(): void {
-    this.#timer?.cancel();
-    if (this.#state.kind === "ended") return;
-    this.#state = { kind: "refused", identity: this.identity };
+    this.#state = "refused";
+    this.#watchStaleness();
   }
 
   /** It has proved anew who it is, until another time; others are told something else, if given. */
   refreshed(expiresAt: number | undefined, info = this.identity?.info): void {
-    if (this.#state.kind !== "connected") return;
-    this.#state = { kind: "connected", identity: { ...this.#state.identity, expiresAt, info } };
+    if (this.#identity === undefined) return;
+    this.#identity = { ...this.#identity, expiresAt, info };
     this.#watchExpiry();
   }
 
@@ -139,9 +133,9 @@ export class Client {
   }
 
   /** It broke the protocol. */
-  violate(): void {
+  violate(disconnect: Disconnect = CLIENT_DISCONNECTS.badRequest): void {
     this.refuse();
-    this.link.disconnect(CLIENT_DISCONNECTS.badRequest);
+    this.link.disconnect(disconnect);
   }
 
   reply<M extends keyof Results>(id: number, method: M, result: Results[M]): void {
@@ -150,7 +144,7 @@ export class Client {
   }
 
   send(reply: Reply): void {
-    if (this.link.isOpen) this.link.send(this.link.codec.encode(reply));
+    this.link.send(this.link.codec.encode(reply));
   }
 
   /** Lets one recovery after the other be read and sent: together they could be any size. */
@@ -166,17 +160,12 @@ export class Client {
     if (options.joinLeave) hub.announce(new Notice("join", channel, info));
   }
 
-  /** Ends a subscription; others are told, unless everybody is leaving. */
-  drop(subscription: ClientSubscription, isQuiet = false): void {
-    const { channel, options } = subscription;
+  /** Ends a subscription; others are told. */
+  drop(subscription: ClientSubscription): void {
+    const { channel } = subscription;
     if (this.subscriptions.get(channel) !== subscription) return;
-    const { hub } = this.environment;
-    const info = this.infoIn(channel);
+    this.#endSubscription(subscription);
     this.subscriptions.delete(channel);
-    subscription.end();
-    if (!subscription.hasJoined) return;
-    hub.presence.remove(channel, this.id);
-    if (options.joinLeave && !isQuiet) hub.announce(new Notice("leave", channel, info));
   }
 
   /** Ends a subscription and tells the client why. */
@@ -198,52 +187,58 @@ export class Client {
     else this.unsubscribe(subscription, UNSUBSCRIBES.expired);
   }
 
-  /**
-   * Lets every subscription end once it has taken all that was accepted so far. `onDone` may
-   * be called more than once, and not at all if the client itself ends before.
-   */
+  /** Lets every subscription end once it has taken all that was accepted so far. */
   leave(onDone: () => void): void {
-    const waiting = new Set<unknown>([this, ...this.subscriptions.values()]);
-    const done = (who: unknown) => {
-      waiting.delete(who);
-      if (waiting.size === 0 && this.#state.kind !== "ended") onDone();
+    let waiting = this.subscriptions.size + 1;
+    const done = () => {
+      waiting -= 1;
+      if (waiting === 0) onDone();
     };
-    for (const subscription of [...this.subscriptions.values()]) {
-      subscription.leave(() => done(subscription));
-    }
-    this.environment.hub.whenSettled(() => done(this));
+    for (const subscription of [...this.subscriptions.values()]) subscription.leave(done);
+    this.environment.hub.whenSettled(done);
   }
 
-  /** The connection ends or has ended: nothing is sent any more. Safe to call twice. */
+  /**
+   * The connection ends or has ended: nothing is sent any more. Others are told, unless everybody
+   * is leaving. Subscriptions stay known: they may be what allows to publish what is on its way.
+   * Safe to call twice.
+   */
   end({ isQuiet }: { isQuiet: boolean }): void {
+    if (this.#hasEnded) return;
+    this.#hasEnded = true;
     this.#timer?.cancel();
     this.#heartbeat.stop();
     this.environment.clients.remove(this);
-    const isRefused = this.#state.kind === "refused";
-    if (!isRefused) this.#state = { kind: "ended", identity: this.identity };
-    for (const subscription of [...this.subscriptions.values()]) {
-      this.drop(subscription, isQuiet);
-      this.hold(subscription.channel, subscription.grant);
-    }
+    for (const each of this.subscriptions.values()) this.#endSubscription(each, isQuiet);
+  }
+
+  #endSubscription(subscription: ClientSubscription, isQuiet = false): void {
+    const { channel, options } = subscription;
+    const info = this.infoIn(channel);
+    if (!subscription.end()) return;
+    const { hub } = this.environment;
+    hub.presence.remove(channel, this.id);
+    if (options.joinLeave && !isQuiet) hub.announce(new Notice("leave", channel, info));
+  }
+
+  #watchStaleness(): void {
+    const { staleCloseDelayMs } = this.environment.settings().client;
+    this.#watch(staleCloseDelayMs, CLIENT_DISCONNECTS.stale);
   }
 
   #watchExpiry(): void {
     this.#timer?.cancel();
-    this.#timer = undefined;
     const { client } = this.environment.settings();
-    const expiresAt = this.identity?.expiresAt;
+    const expiresAt = this.#identity?.expiresAt;
     if (expiresAt === undefined || client.isInsecure) return;
     const leftMs = (expiresAt - nowSeconds()) * 1_000;
-    this.#timer = this.environment.wheel.schedule(leftMs + client.expiredCloseDelayMs, () => {
-      this.link.disconnect(CLIENT_DISCONNECTS.expired);
-    });
+    this.#watch(leftMs + client.expiredCloseDelayMs, CLIENT_DISCONNECTS.expired);
   }
-}
 
-/** How long something is still good, as results tell it; nothing if for ever. */
-export function expiryOf(
-  expiresAt: SubscriptionGrant["expiresAt"],
-): Pick<RefreshResult, "expires" | "ttl"> {
-  if (expiresAt === undefined) return {};
-  return { expires: true, ttl: Math.max(1, expiresAt - nowSeconds()) };
+  #watch(delayMs: number, disconnect: Disconnect): void {
+    this.#timer?.cancel();
+    if (this.#hasEnded) return;
+    const { wheel } = this.environment;
+    this.#timer = wheel.schedule(delayMs, () => this.link.disconnect(disconnect));
+  }
 }

@@ -53,8 +53,3 @@ export interface ClientLink {
   /** Ends the connection; the first cause counts. */
   disconnect(disconnect: Disconnect): void;
 }
-
-/** Seconds since 1970, UTC, as tokens count. */
-export function nowSeconds(): number {
-  return Math.floor(Date.now() / 1_000);
-}

@@ -126,11 +126,9 @@ export class ClientSession implements DrainableConnection, ClientLink {
     if (this.isGone) return;
     const { owner, environment } = this.#options;
     owner.received(this.#state.kind === "closing");
-    if (isLargerThan(data, environment.settings().client.messageSizeLimit)) {
-      this.client.refuse();
-      return this.disconnect(CLIENT_DISCONNECTS.tooLarge);
-    }
-    this.#take(this.codec.decode(data), data.length);
+    const { messageSizeLimit } = environment.settings().client;
+    if (isLargerThan(data, messageSizeLimit)) this.#queue.add("too large", 0);
+    else this.#take(this.codec.decode(data), data.length);
   }
 
   /** It was upgraded and never opened: the runtime tells nobody that the peer has vanished. */
@@ -149,9 +147,10 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.#isReleased = true;
     this.#options.transport.closed();
     this.#options.owner.released();
-    if (this.#state.kind === "gone") return;
-    this.client.end({ isQuiet: this.#state.kind === "closing" });
+    const { kind } = this.#state;
+    if (kind === "gone") return;
     this.#state = { kind: "ending", outcome };
+    this.client.end({ isQuiet: kind === "leaving" });
     this.#queue.whenIdle(() => this.#gone(outcome));
   }
 
@@ -171,6 +170,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
     const { client } = this;
     if (client.state === "refused") return this.disconnect(CLIENT_DISCONNECTS.badRequest);
     if (command === "malformed") return client.violate();
+    if (command === "too large") return client.violate(CLIENT_DISCONNECTS.tooLarge);
     if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
       return client.pong();
     }
@@ -190,8 +190,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
       case "answered":
         return;
       case "disconnected":
-        this.client.refuse();
-        return this.disconnect(outcome.disconnect);
+        return this.client.violate(outcome.disconnect);
       case "refused":
         return this.client.send({ kind: "error", id, error: outcome.error });
       case "result":
@@ -230,13 +229,13 @@ export class ClientSession implements DrainableConnection, ClientLink {
 
   #givenUp(): void {
     this.#options.owner.givenUp();
-    this.client.end({ isQuiet: true });
     this.#gone("terminated");
   }
 
   #gone(outcome: CloseOutcome): void {
     if (this.#state.kind === "gone") return;
     this.#state = { kind: "gone" };
+    this.client.end({ isQuiet: true });
     this.#options.owner.left(this, outcome);
   }
 }

@@ -10,8 +10,8 @@ import type {
 } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS, SUBSCRIBE_FLAGS } from "../protocol/mod.ts";
 import type { Position, Publication } from "../publication.ts";
-import { expiryOf } from "./client.ts";
-import { nowSeconds } from "./client_environment.ts";
+import { expiryOf } from "./expiry.ts";
+import { nowSeconds } from "./expiry.ts";
 import { Recovery, streamStart } from "./recovery.ts";
 import type { ClientSubscriptionOptions } from "./subscription_options.ts";
 import type { SubscriptionTerms } from "./subscription_terms.ts";
@@ -40,7 +40,6 @@ export class ClientSubscription implements ResumingSubscriber {
   #expiry: WheelTimer | undefined;
   /** The last one that was sent: what the next delta builds on. */
   #previous: Publication | undefined;
-  #hasJoined = false;
   #onLeft: (() => void) | undefined;
   readonly #began = Promise.withResolvers<void>();
 
@@ -64,11 +63,6 @@ export class ClientSubscription implements ResumingSubscriber {
 
   get grant(): SubscriptionGrant {
     return this.#grant;
-  }
-
-  /** Whether others were told that it is there. */
-  get hasJoined(): boolean {
-    return this.#hasJoined;
   }
 
   get isGone(): boolean {
@@ -100,18 +94,21 @@ export class ClientSubscription implements ResumingSubscriber {
 
   /** Its token was renewed, or the server says so. */
   refreshed(expiresAt: number | undefined): void {
+    if (this.#phase.kind === "ended") return;
     const { expiresAt: _before, ...grant } = this.#grant;
     this.#grant = expiresAt === undefined ? grant : { ...grant, expiresAt };
     this.#watchExpiry();
   }
 
   begin(position: Position): void {
-    this.#recover(position);
+    this.#phase = { kind: "recovering", recovery: this.#recoveryFrom(position) };
   }
 
   reset(position: Position): void {
     if (this.#phase.kind === "live") return this.#own.client.lost(this);
-    this.#recover(position)?.lose();
+    const recovery = this.#recoveryFrom(position);
+    recovery.lose();
+    this.#phase = { kind: "recovering", recovery };
   }
 
   deliver(delivery: Delivery): void {
@@ -142,20 +139,22 @@ export class ClientSubscription implements ResumingSubscriber {
   failed(error: unknown): void {
     const { client } = this.#own;
     client.environment.onError(error);
-    if (this.#phase.kind === "ended") return;
     if (this.#phase.kind === "live") return client.lost(this);
     this.#refuse(COMMAND_ERRORS.internal);
   }
 
-  /** Ends once it has taken all that was accepted so far; a second `onDone` is for its very end. */
+  /** Ends once it has taken all that was accepted so far, or at once when it is ended. */
   leave(onDone: () => void): void {
     if (this.#subscription === undefined) return onDone();
     this.#onLeft = onDone;
-    this.#own.client.environment.hub.leave(this.#subscription, onDone);
+    this.#own.client.environment.hub.leave(this.#subscription, () => this.#left());
   }
 
-  /** Ends it now, as {@linkcode Client.drop} asks. A beginning that is cut short is answered. */
-  end(): void {
+  /**
+   * Ends it now, as its client asks; true if others know of it. A beginning that is cut short is
+   * answered. Safe to call twice.
+   */
+  end(): boolean {
     const { kind } = this.#phase;
     this.#phase = { kind: "ended" };
     this.#expiry?.cancel();
@@ -163,10 +162,17 @@ export class ClientSubscription implements ResumingSubscriber {
     if (this.#subscription !== undefined) client.environment.hub.unsubscribe(this.#subscription);
     this.#began.resolve();
     // Behind the reply to the command that ended it.
-    if (this.#onLeft !== undefined) queueMicrotask(this.#onLeft);
+    if (this.#onLeft !== undefined) queueMicrotask(() => this.#left());
     if (kind === "pending" || kind === "recovering") {
       onReady({ kind: "refused", error: COMMAND_ERRORS.internal });
     }
+    return kind === "live";
+  }
+
+  #left(): void {
+    const onLeft = this.#onLeft;
+    this.#onLeft = undefined;
+    onLeft?.();
   }
 
   #resume(): void {
@@ -179,12 +185,10 @@ export class ClientSubscription implements ResumingSubscriber {
     this.#subscription = client.environment.hub.resume(channel, this, start);
   }
 
-  /** Undefined if it was ended before the log was read. */
-  #recover(position: Position): Recovery | undefined {
-    if (this.#phase.kind === "ended") return undefined;
-    const recovery = new Recovery(this.#own.request, this.options.forceRecoveryMode, position);
-    this.#phase = { kind: "recovering", recovery };
-    return recovery;
+  #recoveryFrom(position: Position): Recovery {
+    const { request } = this.#own;
+    const { isRecoverable } = this.#terms;
+    return new Recovery({ request, isRecoverable, position, mode: this.options.forceRecoveryMode });
   }
 
   #finish(recovery: Recovery): void {
@@ -193,7 +197,7 @@ export class ClientSubscription implements ResumingSubscriber {
     if (request.recover === true && !recovery.isRecovered && isRejected) {
       return this.#refuse(COMMAND_ERRORS.unrecoverablePosition);
     }
-    this.#previous = recovery.last;
+    this.#previous = recovery.publications.at(-1);
     this.#ready({
       positioned: true,
       ...(this.#terms.isRecoverable && { recoverable: true }),
@@ -211,11 +215,9 @@ export class ClientSubscription implements ResumingSubscriber {
       ...(data !== undefined && { data }),
       ...(this.#terms.hasDelta && { delta: true }),
     };
-    onReady({ kind: "subscribed", result: { ...stream, ...about } });
-    // The answer may have been too much for the peer.
-    if (this.isGone) return;
-    this.#hasJoined = true;
+    // Others, and it itself, are told in a later turn of the event loop: behind the answer.
     client.joined(this);
+    onReady({ kind: "subscribed", result: { ...stream, ...about } });
     this.#began.resolve();
   }
 

@@ -1,7 +1,7 @@
 import type { Command } from "../protocol/mod.ts";
 
-/** A command, or the place in a frame from which on nothing could be read. */
-export type QueuedCommand = Command | "malformed";
+/** A command, the place in a frame from which on nothing could be read, or a frame too large. */
+export type QueuedCommand = Command | "malformed" | "too large";
 
 /** Options of {@linkcode CommandQueue}. */
 export interface CommandQueueOptions {

@@ -34,8 +34,7 @@ const COMMANDS: { readonly [M in Method]: Handler<M> } = {
 /** Carries one command out. The first one has to be `connect`, and none may be a second one. */
 export function carryOut(client: Client, command: Request): Outcome | Promise<Outcome> {
   const isConnect = command.method === "connect";
-  const mayConnect = client.state === "new" || (client.state === "ended" && !client.identity);
-  if (isConnect !== mayConnect) return disconnected(CLIENT_DISCONNECTS.badRequest);
+  if (isConnect !== (client.state === "new")) return disconnected(CLIENT_DISCONNECTS.badRequest);
   // The table pairs each method with the handler of its own requests.
   const handler = COMMANDS[command.method] as Handler<Method>;
   return handler(client, command.params, command.id) as Outcome | Promise<Outcome>;

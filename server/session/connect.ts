@@ -31,17 +31,15 @@ export async function connect(
   if ("kind" in channels) return refuse(client, channels);
   client.connected(known);
   // Nobody hears the answer any more: what counts is that its publications are its own.
-  if (client.state === "ended") {
+  if (!client.link.isOpen) {
     for (const { channel, grant } of channels) client.hold(channel, grant);
     return ANSWERED;
   }
   makeWay(client);
   client.link.cork();
   const subs = await subscribeAll(client, channels);
-  if (subs === undefined) {
-    client.link.uncork();
-    return refuse(client, disconnected(CLIENT_DISCONNECTS.serverError));
-  }
+  if (!client.link.isOpen) return ANSWERED;
+  if (subs === undefined) return refuse(client, disconnected(CLIENT_DISCONNECTS.serverError));
   const result = connectResult(client, subs);
   client.link.uncork(client.link.codec.encode({ kind: "result", id, method: "connect", result }));
   return ANSWERED;
@@ -134,6 +132,8 @@ async function subscribeAll(
 ): Promise<Record<string, SubscribeResult> | undefined> {
   const results: [string, SubscribeResult][] = [];
   for (const beginning of beginnings) {
+    // The server may have begun it while another one was read, and has told the client then.
+    if (client.subscriptions.has(beginning.channel)) continue;
     const subscribed = await new Promise<Subscribed>((onReady) =>
       beginSubscription(client, { ...beginning, onReady })
     );

@@ -7,7 +7,7 @@ import { DISCONNECTS } from "../errors.ts";
 import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
-import { nowSeconds } from "./client_environment.ts";
+import { nowSeconds } from "./expiry.ts";
 import { isLargerThan } from "./client_session.ts";
 import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";

@@ -28,20 +28,25 @@ export function streamStart(
   };
 }
 
+/** Options of {@linkcode Recovery}. */
+export interface RecoveryOptions {
+  readonly request: RecoverRequest;
+  readonly mode: RecoveryMode;
+  /** Whether the subscription may go on from where it was: else it begins anew, whatever it asks. */
+  readonly isRecoverable: boolean;
+  /** Where the client stands before it takes the publications. */
+  readonly position: Position;
+}
+
 /** What is read for one subscription that begins, and what it amounts to. */
 export class Recovery {
-  readonly #request: RecoverRequest;
-  readonly #mode: RecoveryMode;
-  /** Where the client stands before it takes the publications. */
-  readonly #position: Position;
-  readonly #publications: Publication[] = [];
+  readonly #options: RecoveryOptions;
+  readonly #read: Publication[] = [];
   #isLost = false;
   #bytes = 0;
 
-  constructor(request: RecoverRequest, mode: RecoveryMode, position: Position) {
-    this.#request = request;
-    this.#mode = mode;
-    this.#position = position;
+  constructor(options: RecoveryOptions) {
+    this.#options = options;
   }
 
   /** About how large the result is. */
@@ -49,15 +54,18 @@ export class Recovery {
     return this.#bytes;
   }
 
-  /** The last publication in the result. */
-  get last(): Publication | undefined {
-    return this.#publications.at(-1);
-  }
-
   /** Whether the client goes on without a gap: with a cache, whether there is anything in it. */
   get isRecovered(): boolean {
-    if (this.#request.recover !== true) return false;
-    return this.#mode === "cache" ? this.#publications.length > 0 : !this.#isLost;
+    const { request, isRecoverable, mode } = this.#options;
+    if (request.recover !== true || !isRecoverable) return false;
+    return mode === "cache" ? this.#read.length > 0 : !this.#isLost;
+  }
+
+  /** The publications in the result: of a cache the newest one, unless the client has it. */
+  get publications(): readonly Publication[] {
+    if (!this.isRecovered) return [];
+    if (this.#options.mode === "stream") return this.#read;
+    return this.#hasNewest ? [] : this.#read.slice(-1);
   }
 
   /** What lies before the position is lost. */
@@ -67,7 +75,7 @@ export class Recovery {
 
   add(delivery: Delivery): void {
     this.#bytes += delivery.bytes;
-    for (const { publication } of delivery.outgoing) this.#publications.push(publication);
+    for (const { publication } of delivery.outgoing) this.#read.push(publication);
   }
 
   /**
@@ -78,29 +86,33 @@ export class Recovery {
    *   is then the difference to the one before.
    */
   result(channel: string, delta: CentrifugeCodec | undefined): SubscribeResult {
-    const { epoch } = this.#position;
-    const top = this.last?.offset ?? this.#position.offset;
-    const isCache = this.#mode === "cache";
+    const { request, mode, position } = this.#options;
+    const { epoch } = position;
+    const top = this.#newest?.offset ?? position.offset;
+    const isFromPosition = this.isRecovered && mode === "stream";
     return {
       epoch,
-      offset: isCache || !this.isRecovered ? top : this.#position.offset,
+      offset: isFromPosition ? position.offset : top,
       publications: this.#wire({ channel, epoch, hasHistory: true }, delta),
       recovered: this.isRecovered,
-      was_recovering: this.#request.recover === true,
+      was_recovering: request.recover === true,
     };
   }
 
   #wire(stream: Stream, delta: CentrifugeCodec | undefined): WirePublication[] {
-    if (!this.isRecovered || this.#hasNewest(stream.epoch)) return [];
-    return this.#publications.map((publication, index) => {
+    const { publications } = this;
+    return publications.map((publication, index) => {
       if (delta === undefined) return wirePublication(publication, stream);
-      return delta.deltaOf(publication, this.#publications[index - 1], stream);
+      return delta.deltaOf(publication, publications[index - 1], stream);
     });
   }
 
-  /** A client that has the one publication of a cache is not given it again. */
-  #hasNewest(epoch: string): boolean {
-    const { offset = 0, epoch: sent } = this.#request;
-    return this.#mode === "cache" && offset > 0 && offset === this.last?.offset && sent === epoch;
+  get #newest(): Publication | undefined {
+    return this.#read.at(-1);
+  }
+
+  get #hasNewest(): boolean {
+    const { request: { offset = 0, epoch }, position } = this.#options;
+    return offset > 0 && offset === this.#newest?.offset && epoch === position.epoch;
   }
 }

@@ -1,7 +1,7 @@
 import type { RefreshRequest, SubRefreshRequest } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
-import { expiryOf } from "./client.ts";
+import { expiryOf } from "./expiry.ts";
 import type { Outcome } from "./command_outcome.ts";
 import { disconnected, namedChannel, refused } from "./command_outcome.ts";
 import { isFor } from "./subscribe.ts";

@@ -2,7 +2,7 @@ import type { DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
 import type { Delivery, Hub, ReplayStart, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
-import { nowSeconds } from "./client_environment.ts";
+import { nowSeconds } from "./expiry.ts";
 import type { SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 

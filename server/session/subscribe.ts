@@ -44,11 +44,15 @@ export function subscribe(
   return isAllowed ? begin({}) : refused(COMMAND_ERRORS.permissionDenied);
 }
 
-/** Begins a subscription unless the connection is about to end. */
+/** Begins a subscription unless there is one, or the connection is about to end. */
 export function beginSubscription(client: Client, beginning: Beginning): void {
   if (!client.link.isOpen || client.state !== "connected") {
     client.hold(beginning.channel, beginning.grant);
     return beginning.onReady({ kind: "refused", error: COMMAND_ERRORS.internal });
+  }
+  // The server may have begun one while the token was checked.
+  if (client.subscriptions.has(beginning.channel)) {
+    return beginning.onReady({ kind: "refused", error: COMMAND_ERRORS.alreadySubscribed });
   }
   const { grant: { override }, options } = beginning;
   const subscription = new ClientSubscription({

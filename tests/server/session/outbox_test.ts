@@ -5,7 +5,13 @@ import { Outbox } from "../../../server/session/outbox.ts";
 /** An outbox, and the frames that it hands to the transport. */
 function scene(): { outbox: Outbox; frames: string[] } {
   const frames: string[] = [];
-  return { outbox: new Outbox(CENTRIFUGE_JSON, (frame) => frames.push(String(frame))), frames };
+  const outbox = new Outbox({
+    codec: CENTRIFUGE_JSON,
+    transmit: (frame) => frames.push(String(frame)),
+    maxKeptBytes: 1_000,
+    onFull: () => {},
+  });
+  return { outbox, frames };
 }
 
 Deno.test("Outbox makes one frame of what is sent in one go", async () => {
