@@ -44,17 +44,18 @@ export class StreamClient implements AsyncDisposable {
     return this.#self.session;
   }
 
-  /** Sends a command; gives what comes next that is about it, and drops what comes before. */
+  /** Sends a command; gives its answer, or nothing if the stream ends first. What comes before it is dropped. */
   async ask(method: string, params: Message): Promise<Message> {
     const id = ++this.#lastId;
     const { session, node } = this.#self;
     const data = JSON.stringify({ id, [method]: params });
     const body = JSON.stringify({ session, node, data });
     await this.#site.request("POST /emulation", { body });
-    while (true) {
-      const { id: answered, ...reply } = await this.next();
+    for (let line = await this.line(); line !== undefined; line = await this.line()) {
+      const { id: answered, ...reply } = JSON.parse(line);
       if (answered === id) return reply;
     }
+    return {};
   }
 
   /** The next message as it stands; undefined at the end of the stream. */
