@@ -45,7 +45,6 @@ export class ClientSubscription implements ResumingSubscriber {
 
   constructor(own: ClientSubscriptionOptions) {
     const { client, channel, options, request } = own;
-    this.#own = own;
     this.channel = channel;
     this.options = options;
     this.isServerSide = own.isServerSide;
@@ -54,6 +53,9 @@ export class ClientSubscription implements ResumingSubscriber {
     this.protocol = this.#codec.publications;
     const { isInsecure } = client.environment.settings().client;
     this.#terms = subscriptionTerms(request, { ...own, user: client.user, isInsecure });
+    // Who may not recover begins anew, and is not told that nothing was missed.
+    const { isRecoverable } = this.#terms;
+    this.#own = isRecoverable ? own : { ...own, request: { ...request, recover: false } };
   }
 
   /** Fixed while it lasts, because a channel counts who wants them. */

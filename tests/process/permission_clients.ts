@@ -152,13 +152,15 @@ class ChannelTrial {
     this.#check("what is pushed", pushed().map(({ data }) => data), expected);
   }
 
-  #checkTerms({ recoverable = false, positioned = false, publications }: Fields): void {
+  #checkTerms(result: Fields): void {
+    const { recoverable = false, positioned = false, recovered = false, publications } = result;
     const [channel, asker] = [this.#channel, this.#asker];
     this.#check("recoverable", recoverable, MODEL.mayRecover(channel, asker));
     this.#check("positioned", positioned, MODEL.mayPosition(channel, asker));
-    const recovered = (publications as readonly unknown[] | undefined ?? []).length;
+    this.#check("recovered", recovered, MODEL.mayRecover(channel, asker));
+    const made = (publications as readonly unknown[] | undefined ?? []).length;
     const missed = this.#stored - 1;
-    this.#check("recovered", recovered, MODEL.mayRecover(channel, asker) ? missed : 0);
+    this.#check("what is made up for", made, MODEL.mayRecover(channel, asker) ? missed : 0);
     const joins = this.#peer.pushed("join", channel).length;
     this.#check("joins heard", joins, MODEL.hearsJoins(channel, asker) ? 1 : 0);
   }
