@@ -1,5 +1,5 @@
 import type { Identity, SubscriptionGrant } from "../auth/mod.ts";
-import { personalChannel } from "../auth/mod.ts";
+import { mayPosition, mayRecover, personalChannel } from "../auth/mod.ts";
 import { channelOptionsOf } from "../config/mod.ts";
 import type { ConnectRequest, SubscribeResult } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
@@ -109,7 +109,10 @@ function serverSide(
     if (!isChannelName(channel) || channelOptions === undefined) {
       return refused(COMMAND_ERRORS.unknownChannel);
     }
-    const request = { ...subs[channel], recoverable: true, positioned: true };
+    // Where to recover from is for the client to say, so it needs the permission to recover.
+    const access = { channel, options: channelOptions, user, isInsecure: options.isInsecure };
+    const may = { recoverable: mayRecover(access), positioned: mayPosition(access) };
+    const request = { ...subs[channel], ...may };
     beginnings.push({ channel, options: channelOptions, grant, request, isServerSide: true });
   }
   return beginnings;
