@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { NO_TOKEN_KEYS } from "../../../server/config/mod.ts";
+import { SECRET, sign } from "../auth/signer.ts";
+import { Site } from "../http/site.ts";
+import { type Message, StreamClient } from "../http/stream_client.ts";
+import type { DifferentSettings } from "../settings.ts";
+
+function siteWith(client: DifferentSettings["client"] = {}): Site {
+  const token = { ...NO_TOKEN_KEYS, hmacSecretKey: SECRET };
+  return new Site({ settings: { client: { token, isInsecure: false, ...client } } });
+}
+
+/** What a connect command with such a token is answered with. */
+async function connected(site: Site, claims: Message): Promise<Message> {
+  const connect = { token: await sign(claims) };
+  const body = JSON.stringify({ id: 1, connect });
+  const response = await site.request("POST /connection/http_stream", { body });
+  const reader = response.body?.getReader();
+  const line = new TextDecoder().decode((await reader?.read())?.value);
+  await reader?.cancel();
+  const { id: _id, ...reply } = JSON.parse(line);
+  return reply;
+}
+
+Deno.test("connect takes no token of nobody where that is disallowed, but who has none", async () => {
+  const disallowed = { disallowAnonymousConnectionTokens: true };
+  for (const allowAnonymousConnectWithoutToken of [true, false]) {
+    const site = siteWith({ ...disallowed, allowAnonymousConnectWithoutToken });
+    const disconnect = { code: 3507, reason: "permission denied" };
+    assertEquals(await connected(site, {}), { push: { disconnect } });
+  }
+  await using client = await StreamClient.open(siteWith(disallowed));
+  assertEquals(client.id.length, 36);
+});
