@@ -25,7 +25,7 @@ export async function refresh(
       if (verified.value.user !== client.user) {
         return disconnected(CLIENT_DISCONNECTS.invalidToken);
       }
-      client.refreshed(verified.value.expiresAt);
+      client.refreshed(verified.value.expiresAt, verified.value.info);
       return { kind: "result", result: { client: client.id, version, ...client.expiry } };
   }
 }

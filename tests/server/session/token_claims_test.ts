@@ -32,3 +32,24 @@ Deno.test("connect takes no token of nobody where that is disallowed, but who ha
   await using client = await StreamClient.open(siteWith(disallowed));
   assertEquals(client.id.length, 36);
 });
+
+/** A client of user 42, with a subscription to `a`. */
+async function clientOf(site: Site): Promise<StreamClient> {
+  const client = await StreamClient.open(site, { token: await sign({ sub: "42" }) });
+  await client.ask("subscribe", { channel: "a" });
+  return client;
+}
+
+Deno.test("refresh takes over what the token says of the client", async () => {
+  const site = siteWith();
+  await using client = await clientOf(site);
+  await client.ask("refresh", { token: await sign({ sub: "42", info: { name: "new" } }) });
+  await client.ask("publish", { channel: "a", data: 1 });
+  await client.ask("refresh", { token: await sign({ sub: "42" }) });
+  await client.ask("publish", { channel: "a", data: 2 });
+  const { publications } = await site.log.read("a", { limit: 10 });
+  assertEquals(publications.map(({ info }) => info?.connInfo), [
+    '{"name":"new"}',
+    '{"name":"new"}',
+  ]);
+});
