@@ -5,6 +5,7 @@ import type { ConnectRequest, SubscribeResult } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import { isChannelName } from "../publication.ts";
 import type { Client } from "./client.ts";
+import { isOver } from "./expiry.ts";
 import type { Subscribed } from "./subscription_options.ts";
 import type { Outcome } from "./command_outcome.ts";
 import { ANSWERED, disconnected, refused } from "./command_outcome.ts";
@@ -79,9 +80,10 @@ async function identify(
 }
 
 /** What keeps out even somebody who is known. */
-function unwelcome(client: Client, { user }: Identity): Refused | undefined {
+function unwelcome(client: Client, { user, expiresAt }: Identity): Refused | undefined {
   const { clients, settings } = client.environment;
   const { client: options } = settings();
+  if (isOver(expiresAt, options)) return refused(COMMAND_ERRORS.expired);
   const limit = options.userConnectionLimit;
   if (user !== "" && limit > 0 && clients.ofUser(user).length >= limit) {
     return disconnected(CLIENT_DISCONNECTS.connectionLimit);
@@ -109,6 +111,7 @@ function serverSide(
     if (!isChannelName(channel) || channelOptions === undefined) {
       return refused(COMMAND_ERRORS.unknownChannel);
     }
+    if (isOver(grant.expiresAt, options)) return refused(COMMAND_ERRORS.expired);
     // Where to recover from is for the client to say, so it needs the permission to recover.
     const access = { channel, options: channelOptions, user, isInsecure: options.isInsecure };
     const may = { recoverable: mayRecover(access), positioned: mayPosition(access) };

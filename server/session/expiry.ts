@@ -1,4 +1,5 @@
 import type { SubscriptionGrant } from "../auth/mod.ts";
+import type { ClientOptions } from "../config/mod.ts";
 import type { RefreshResult } from "../protocol/mod.ts";
 
 /** Seconds since 1970, UTC, as tokens count. */
@@ -12,4 +13,12 @@ export function expiryOf(
 ): Pick<RefreshResult, "expires" | "ttl"> {
   if (expiresAt === undefined) return {};
   return { expires: true, ttl: Math.max(1, expiresAt - nowSeconds()) };
+}
+
+/** Whether what is granted until `expiresAt` has ended; where everything is allowed, nothing does. */
+export function isOver(
+  expiresAt: number | undefined,
+  { isInsecure }: Pick<ClientOptions, "isInsecure">,
+): boolean {
+  return expiresAt !== undefined && expiresAt <= nowSeconds() && !isInsecure;
 }

@@ -1,7 +1,7 @@
 import type { RefreshRequest, SubRefreshRequest } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
-import { expiryOf } from "./expiry.ts";
+import { expiryOf, isOver } from "./expiry.ts";
 import type { Outcome } from "./command_outcome.ts";
 import { disconnected, namedChannel, refused } from "./command_outcome.ts";
 import { isFor } from "./subscribe.ts";
@@ -24,6 +24,9 @@ export async function refresh(
     case "valid":
       if (verified.value.user !== client.user) {
         return disconnected(CLIENT_DISCONNECTS.invalidToken);
+      }
+      if (isOver(verified.value.expiresAt, settings().client)) {
+        return refused(COMMAND_ERRORS.expired);
       }
       client.refreshed(verified.value.expiresAt, verified.value.info);
       return { kind: "result", result: { client: client.id, version, ...client.expiry } };
@@ -53,6 +56,9 @@ export async function subRefresh(
         return disconnected(CLIENT_DISCONNECTS.invalidToken);
       }
       const { expiresAt } = verified.value.grant;
+      if (isOver(expiresAt, client.environment.settings().client)) {
+        return refused(COMMAND_ERRORS.expired);
+      }
       client.subscriptions.get(channel)?.refreshed(expiresAt);
       return { kind: "result", result: expiryOf(expiresAt) };
     }

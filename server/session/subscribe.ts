@@ -4,6 +4,7 @@ import type { ChannelOptions } from "../config/mod.ts";
 import type { SubscribeRequest } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
+import { isOver } from "./expiry.ts";
 import type { Subscribed } from "./subscription_options.ts";
 import { ClientSubscription } from "./client_subscription.ts";
 import type { Outcome } from "./command_outcome.ts";
@@ -77,7 +78,8 @@ async function subscribeWithToken(
     begin: (grant: SubscriptionGrant) => Outcome<"subscribe">;
   },
 ): Promise<Outcome<"subscribe">> {
-  const verified = await client.environment.settings().verifier.verifySubscription(token);
+  const { verifier, client: options } = client.environment.settings();
+  const verified = await verifier.verifySubscription(token);
   switch (verified.kind) {
     case "expired":
       return refused(COMMAND_ERRORS.tokenExpired);
@@ -85,9 +87,13 @@ async function subscribeWithToken(
       return refused(COMMAND_ERRORS.permissionDenied);
     case "unavailable":
       return refused(COMMAND_ERRORS.internal);
-    case "valid":
-      if (isFor(client, channel, verified.value)) return begin(verified.value.grant);
-      return disconnected(CLIENT_DISCONNECTS.invalidToken);
+    case "valid": {
+      const { grant } = verified.value;
+      if (!isFor(client, channel, verified.value)) {
+        return disconnected(CLIENT_DISCONNECTS.invalidToken);
+      }
+      return isOver(grant.expiresAt, options) ? refused(COMMAND_ERRORS.expired) : begin(grant);
+    }
   }
 }
 

@@ -5,6 +5,9 @@ import { Site } from "../http/site.ts";
 import { type Message, StreamClient } from "../http/stream_client.ts";
 import type { DifferentSettings } from "../settings.ts";
 
+const PAST = Math.floor(Date.now() / 1_000) - 60;
+const EXPIRED = { error: { code: 110, message: "expired" } };
+
 function siteWith(client: DifferentSettings["client"] = {}): Site {
   const token = { ...NO_TOKEN_KEYS, hmacSecretKey: SECRET };
   return new Site({ settings: { client: { token, isInsecure: false, ...client } } });
@@ -22,6 +25,17 @@ async function connected(site: Site, claims: Message): Promise<Message> {
   return reply;
 }
 
+Deno.test("connect is told 110 with a token whose grant is over, though it is valid", async () => {
+  assertEquals(await connected(siteWith(), { sub: "42", expire_at: PAST }), EXPIRED);
+  const subs = { a: { expire_at: PAST } };
+  assertEquals(await connected(siteWith(), { sub: "42", subs }), EXPIRED);
+});
+
+Deno.test("connect minds no time where everybody may do everything", async () => {
+  const reply = await connected(siteWith({ isInsecure: true }), { sub: "42", expire_at: PAST });
+  assertEquals(Object.keys(reply), ["connect"]);
+});
+
 Deno.test("connect takes no token of nobody where that is disallowed, but who has none", async () => {
   const disallowed = { disallowAnonymousConnectionTokens: true };
   for (const allowAnonymousConnectWithoutToken of [true, false]) {
@@ -38,6 +52,21 @@ async function clientOf(site: Site): Promise<StreamClient> {
   const client = await StreamClient.open(site, { token: await sign({ sub: "42" }) });
   await client.ask("subscribe", { channel: "a" });
   return client;
+}
+
+const COMMANDS: Readonly<Record<string, Message>> = {
+  subscribe: { channel: "b" },
+  sub_refresh: { channel: "a" },
+  refresh: {},
+};
+
+for (const [method, about] of Object.entries(COMMANDS)) {
+  Deno.test(`${method} is told 110 with a token whose grant is over, and stays as it was`, async () => {
+    await using client = await clientOf(siteWith());
+    const token = await sign({ sub: "42", ...about, expire_at: PAST });
+    assertEquals(await client.ask(method, { ...about, token }), EXPIRED);
+    assertEquals(await client.ask("unsubscribe", { channel: "a" }), { unsubscribe: {} });
+  });
 }
 
 Deno.test("refresh takes over what the token says of the client", async () => {
