@@ -1,11 +1,11 @@
-import type { Identity } from "../auth/mod.ts";
+import type { Identity, SubscriptionToken } from "../auth/mod.ts";
 import { isNameAllowed } from "../auth/mod.ts";
-import type { ChannelOptions, HttpApiOptions } from "../config/mod.ts";
+import type { ChannelOptions, ClientOptions, HttpApiOptions } from "../config/mod.ts";
 import { channelOptionsOf } from "../config/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { ClientSettings } from "../session/mod.ts";
-import { nowSeconds } from "../session/mod.ts";
+import { isOver } from "../session/mod.ts";
 import { hasApiKey } from "./api_key.ts";
 
 /** What a reload of the configuration may change for requests. */
@@ -78,24 +78,32 @@ async function checkToken(
 ): Promise<Caller | RefusedCaller> {
   const connection = await verifier.verifyConnection(token);
   if (connection.kind === "valid") return withIdentity(caller, connection.value, client);
-  if (connection.kind === "unavailable") return refused(REFUSALS.keysUnavailable);
   if (connection.kind === "expired") return refused(REFUSALS.unauthorized);
   const subscription = await verifier.verifySubscription(token);
-  if (subscription.kind !== "valid") return refused(REFUSALS.unauthorized);
-  const { channel, user, grant } = subscription.value;
-  if (channel !== caller.channel) return refused(REFUSALS.notAllowed);
-  return { ...caller, user, hasGrant: true, expiresAt: grant.expiresAt };
+  if (subscription.kind === "valid") return withGrant(caller, subscription.value, client);
+  const isUnchecked = connection.kind === "unavailable" || subscription.kind === "unavailable";
+  return refused(isUnchecked ? REFUSALS.keysUnavailable : REFUSALS.unauthorized);
+}
+
+function withGrant(
+  caller: Caller,
+  { channel, user, client: boundTo, grant: { expiresAt } }: SubscriptionToken,
+  { isInsecure }: ClientOptions,
+): Caller | RefusedCaller {
+  // What is for one client of the Centrifuge protocol is for nobody who has no id there.
+  if (channel !== caller.channel || boundTo !== undefined) return refused(REFUSALS.notAllowed);
+  if (isOver(expiresAt, { isInsecure })) return refused(REFUSALS.unauthorized);
+  return { ...caller, user, hasGrant: true, expiresAt: isInsecure ? undefined : expiresAt };
 }
 
 function withIdentity(
   caller: Caller,
   { user, expiresAt, subscriptions }: Identity,
-  { isInsecure, disallowAnonymousConnectionTokens }: HttpSettings["client"],
+  { isInsecure, disallowAnonymousConnectionTokens }: ClientOptions,
 ): Caller | RefusedCaller {
   const isRefused = user === "" && disallowAnonymousConnectionTokens;
   if (isRefused) return refused(REFUSALS.notAllowed);
-  const isOver = expiresAt !== undefined && expiresAt < nowSeconds() && !isInsecure;
-  if (isOver) return refused(REFUSALS.unauthorized);
+  if (isOver(expiresAt, { isInsecure })) return refused(REFUSALS.unauthorized);
   const hasGrant = subscriptions.has(caller.channel);
   return { ...caller, user, hasGrant, expiresAt: isInsecure ? undefined : expiresAt };
 }
