@@ -1,5 +1,15 @@
 import { decodeBase64 } from "@std/encoding/base64";
 
+/** Options of {@linkcode ClaimReader}. */
+export interface ClaimReaderOptions {
+  /** Stands before the names of claims in what is told to be wrong. @default "" */
+  readonly path?: string;
+  /** Where that is kept. @default a list of its own */
+  readonly faults?: string[];
+  /** See `parseExactly`. @default the claims themselves */
+  readonly exact?: object;
+}
+
 /**
  * Reads an object of claims one by one. A claim that is not what it must be reads as absent, and
  * the first such is kept in {@linkcode fault}, so that many are read before one look at it.
@@ -10,11 +20,14 @@ export class ClaimReader {
   readonly #claims: object;
   readonly #path: string;
   readonly #faults: string[];
+  /** The same claims, with numbers that `JSON.stringify` writes as they stood. */
+  readonly #exact: object;
 
-  constructor(claims: object, path = "", faults: string[] = []) {
+  constructor(claims: object, { path = "", faults = [], exact = claims }: ClaimReaderOptions = {}) {
     this.#claims = claims;
     this.#path = path;
     this.#faults = faults;
+    this.#exact = exact;
   }
 
   /** What is wrong, as a sentence that holds no value; undefined while nothing is. */
@@ -62,10 +75,10 @@ export class ClaimReader {
     return this.refuse(name, "be true or false");
   }
 
-  /** Any JSON, as its text. */
+  /** Any JSON, as its text: numbers stand in it as the token has them. */
   json(name: string): string | undefined {
     const value = this.#get(name);
-    return value === undefined ? undefined : JSON.stringify(value);
+    return value === undefined ? undefined : JSON.stringify(memberOf(this.#exact, name));
   }
 
   /** The bytes of base64; an empty string reads as absent. */
@@ -96,7 +109,10 @@ export class ClaimReader {
   object(name: string): ClaimReader | undefined {
     const value = this.#get(name);
     if (value === undefined) return undefined;
-    if (isObject(value)) return new ClaimReader(value, `${this.#path}${name}.`, this.#faults);
+    if (isObject(value)) {
+      const [path, exact] = [`${this.#path}${name}.`, objectIn(this.#exact, name)];
+      return new ClaimReader(value, { path, faults: this.#faults, exact });
+    }
     return this.refuse(name, "be an object");
   }
 
@@ -111,17 +127,26 @@ export class ClaimReader {
       return [];
     }
     // The names are the client's, so the path leaves them out.
-    const path = `${this.#path}${name}.*.`;
-    return Object.entries(value).map((
-      [key, item],
-    ) => [key, new ClaimReader(item ?? {}, path, this.#faults)]);
+    const [path, faults] = [`${this.#path}${name}.*.`, this.#faults];
+    const all = objectIn(this.#exact, name);
+    return Object.entries(value).map(([key, item]) => {
+      return [key, new ClaimReader(item ?? {}, { path, faults, exact: objectIn(all, key) })];
+    });
   }
 
   /** Own properties only: a claim named `constructor` is a claim. */
   #get(name: string): unknown {
-    if (!Object.hasOwn(this.#claims, name)) return undefined;
-    return (this.#claims as Record<string, unknown>)[name] ?? undefined;
+    return memberOf(this.#claims, name) ?? undefined;
   }
+}
+
+function memberOf(object: object, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object as Record<string, unknown>)[name] : undefined;
+}
+
+function objectIn(object: object, name: string): object {
+  const value = memberOf(object, name);
+  return isObject(value) ? value : {};
 }
 
 function isObject(value: unknown): value is object {

@@ -1,4 +1,5 @@
 import { ClaimReader } from "./claim_reader.ts";
+import { parseExactly } from "./exact_json.ts";
 import type { Jose, KeySource } from "./key_source.ts";
 
 /** What a token says, once it is known who signed it. */
@@ -62,9 +63,12 @@ async function checkedWith(
 
 function claimsIn(payload: Uint8Array): SignedClaims {
   try {
-    const claims = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(payload));
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(payload);
+    const claims = JSON.parse(text);
     const isObject = typeof claims === "object" && claims !== null && !Array.isArray(claims);
-    return isObject ? { kind: "signed", claims: new ClaimReader(claims) } : MALFORMED;
+    if (!isObject) return MALFORMED;
+    const exact = parseExactly(text) as object;
+    return { kind: "signed", claims: new ClaimReader(claims, { exact }) };
   } catch {
     return MALFORMED;
   }
