@@ -1,13 +1,15 @@
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
-import type { ReplyError } from "../protocol/mod.ts";
+import type { Field, Fields, ReplyError } from "../protocol/mod.ts";
 import {
   COMMAND_ERRORS,
+  FLAG,
   isObject,
   messageJson,
   parseJson,
   rawItems,
   rawValue,
+  readFields,
 } from "../protocol/mod.ts";
 import type { ClientEnvironment, SessionRegistry } from "../session/mod.ts";
 import { API_METHODS } from "./api_methods.ts";
@@ -129,13 +131,25 @@ function errorJson({ code, message }: ReplyError): string {
   return messageJson({ code, message });
 }
 
+/** The texts of a list's items: each holds a request, which is read as it stands. */
+const ITEMS: Field = (value, json, path) =>
+  Array.isArray(value) ? rawItems(rawValue(json, path) ?? "") : undefined;
+
+const BATCH: Fields = { commands: ITEMS, parallel: FLAG };
+
 /** `{commands: [{"publish": {…}}, …], parallel?}`: one reply for each, in their order. */
 async function batch(body: string, routes: ApiRoutes): Promise<Response> {
-  const items = rawItems(rawValue(body, ["commands"]) ?? "");
-  if (items.length > MAX_BATCH) return refuse(REFUSALS.tooLarge);
-  const isParallel = rawValue(body, ["parallel"]) === "true";
-  const run = (item: string) => batchItem(item, routes);
-  const replies = isParallel ? await Promise.all(items.map(run)) : await inTurn(items, run);
+  const value = parseJson(body);
+  const request = isObject(value) ? readFields(value, BATCH, body) : undefined;
+  if (request === undefined) return refuse(REFUSALS.badBody);
+  // The fields are read as the table names them.
+  const { commands = [], parallel = false } = request as {
+    readonly commands?: readonly string[];
+    readonly parallel?: boolean;
+  };
+  if (commands.length > MAX_BATCH) return refuse(REFUSALS.tooLarge);
+  const run = (command: string) => batchItem(command, routes);
+  const replies = parallel ? await Promise.all(commands.map(run)) : await inTurn(commands, run);
   return json(`{"replies":[${replies.join(",")}]}`, 200);
 }
 
