@@ -49,14 +49,10 @@ export const broadcast = withFields<PublicationRequest & { readonly channels?: s
 );
 
 function responseOf(outcome: ApiOutcome): { result: object } | { error: ReplyError } {
-  switch (outcome.kind) {
-    case "result":
-      return { result: outcome.result };
-    case "error":
-      return { error: outcome.error };
-    case "refused":
-      return { error: COMMAND_ERRORS.internal };
-  }
+  if (outcome.kind === "result") return { result: outcome.result };
+  // Unlike a client, a caller is not told that an error is temporary.
+  const { code, message } = outcome.kind === "error" ? outcome.error : COMMAND_ERRORS.internal;
+  return { error: { code, message } };
 }
 
 async function publishTo(
