@@ -15,7 +15,7 @@ import {
 } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
 import type { Client } from "../session/mod.ts";
-import { beginSubscription } from "../session/mod.ts";
+import { beginSubscription, isOver } from "../session/mod.ts";
 import type { ApiRoutes } from "./api.ts";
 import { channelOf, dataOf, DONE, failed, withFields } from "./api_outcome.ts";
 
@@ -69,6 +69,8 @@ export const subscribe = withFields<
   const named = channelOf(request.channel, routes);
   if (named.kind !== "channel") return named;
   const { channel, options } = named;
+  const { client: settings } = routes.settings();
+  if (isOver(request.expire_at || undefined, settings)) return failed(COMMAND_ERRORS.badRequest);
   const info = dataOf({ data: request.info, b64data: request.b64info });
   const data = dataOf(request);
   const grant = {
@@ -82,11 +84,10 @@ export const subscribe = withFields<
     ...{ recoverable: true, positioned: true, recover: since !== undefined },
     ...since,
   };
-  const { channelLimit } = routes.settings().client;
   const targets = clientsOf(request, routes).filter(({ subscriptions }) =>
     !subscriptions.has(channel)
   );
-  if (targets.some(({ subscriptions }) => subscriptions.size >= channelLimit)) {
+  if (targets.some(({ subscriptions }) => subscriptions.size >= settings.channelLimit)) {
     return failed(COMMAND_ERRORS.limitExceeded);
   }
   await Promise.all(
@@ -189,7 +190,7 @@ export const refresh = withFields<
 >({ ...TARGET, expired: FLAG, expire_at: COUNT, info: DATA }, (request, routes) => {
   const { expired = false, expire_at = 0, info } = request;
   for (const client of clientsOf(request, routes)) {
-    if (expired) {
+    if (expired || isOver(expire_at || undefined, routes.settings().client)) {
       client.link.disconnect(CLIENT_DISCONNECTS.expired);
       continue;
     }

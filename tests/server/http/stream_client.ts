@@ -46,16 +46,28 @@ export class StreamClient implements AsyncDisposable {
 
   /** Sends a command; gives its answer, or nothing if the stream ends first. What comes before it is dropped. */
   async ask(method: string, params: Message): Promise<Message> {
-    const id = ++this.#lastId;
-    const { session, node } = this.#self;
-    const data = JSON.stringify({ id, [method]: params });
-    const body = JSON.stringify({ session, node, data });
-    await this.#site.request("POST /emulation", { body });
+    const id = await this.#send(method, params);
     for (let line = await this.line(); line !== undefined; line = await this.line()) {
       const { id: answered, ...reply } = JSON.parse(line);
       if (answered === id) return reply;
     }
     return {};
+  }
+
+  /** Sends a command; gives what comes next, which is its answer if nothing came before. */
+  async peek(method: string, params: Message): Promise<Message> {
+    const sent = await this.#send(method, params);
+    const { id, ...reply } = await this.next();
+    return id === sent ? reply : { id, ...reply };
+  }
+
+  async #send(method: string, params: Message): Promise<number> {
+    const id = ++this.#lastId;
+    const { session, node } = this.#self;
+    const data = JSON.stringify({ id, [method]: params });
+    const body = JSON.stringify({ session, node, data });
+    await this.#site.request("POST /emulation", { body });
+    return id;
   }
 
   /** The next message as it stands; undefined at the end of the stream. */
