@@ -192,6 +192,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
       case "disconnected":
         return this.client.violate(outcome.disconnect);
       case "refused":
+        // What a client sends behind a connect command it sends in hope.
+        if (method === "connect") this.#queue.drop();
         return this.client.send({ kind: "error", id, error: outcome.error });
       case "result":
         // An outcome is that of its command's own handler.

@@ -46,6 +46,12 @@ export class CommandQueue {
     else onIdle();
   }
 
+  /** Forgets what waits. */
+  drop(): void {
+    this.#waiting.length = 0;
+    this.#waitingBytes = 0;
+  }
+
   #wait(waiting: Waiting): void {
     const bytes = this.#waitingBytes + waiting.bytes;
     if (this.#waiting.length < MAX_WAITING && bytes <= MAX_WAITING_BYTES) {

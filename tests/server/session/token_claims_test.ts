@@ -47,6 +47,21 @@ Deno.test("connect takes no token of nobody where that is disallowed, but who ha
   assertEquals(client.id.length, 36);
 });
 
+Deno.test("connect that is refused takes with it what was sent behind it", async () => {
+  const site = siteWith({ staleCloseDelayMs: 1 });
+  const connect = { token: await sign({ sub: "42", exp: PAST }) };
+  const publish = { channel: "a", data: 1 };
+  const body = `${JSON.stringify({ id: 1, connect })}\n${JSON.stringify({ id: 2, publish })}`;
+  const response = await site.request("POST /connection/http_stream", { body });
+  const lines = (await response.text()).trimEnd().split("\n").map((line) => JSON.parse(line));
+  assertEquals(lines, [
+    { id: 1, error: { code: 109, message: "token expired" } },
+    // Who does not leave by itself is not kept for ever.
+    { push: { disconnect: { code: 3502, reason: "stale" } } },
+  ]);
+  assertEquals((await site.log.tops(["a"]))[0]?.offset, 0);
+});
+
 /** A client of user 42, with a subscription to `a`. */
 async function clientOf(site: Site): Promise<StreamClient> {
   const client = await StreamClient.open(site, { token: await sign({ sub: "42" }) });
