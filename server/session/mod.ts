@@ -4,7 +4,7 @@ export * from "./client_environment.ts";
 export * from "./client_registry.ts";
 export * from "./client_session.ts";
 export * from "./client_sessions.ts";
-export { nowSeconds } from "./expiry.ts";
+export { isOver, nowSeconds } from "./expiry.ts";
 export * from "./plain_session.ts";
 export * from "./session_owner.ts";
 export * from "./session_registry.ts";
