@@ -204,6 +204,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
   /** A bug, or history that cannot be read: the client is told that something broke. */
   #broke(id: number, error: unknown): void {
     this.#options.environment.onError(error);
+    if (this.client.state === "connecting") this.client.refuse();
     this.client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
   }
 

@@ -95,6 +95,16 @@ Deno.test("connect may take its time to look at a token", async () => {
   assertEquals((await peer.news()).length, 1);
 });
 
+Deno.test("connect that breaks is answered with 100, and leaves no connection behind", async () => {
+  using room = new ClientRoom();
+  room.verifier.gate = Promise.reject(new Error("a bug"));
+  const peer = room.open();
+  const [{ error }] = await peer.ask({ connect: { token: room.verifier.connection() } });
+  assertEquals([error.code, room.errors.length], [100, 1]);
+  room.advance(10_100);
+  assertEquals(await peer.news(), ["close 3502 stale"]);
+});
+
 Deno.test("connect refuses with 3500 a token that is not valid", async () => {
   using room = new ClientRoom();
   const news = await room.open().ask({ connect: { token: room.verifier.bad("invalid") } });
