@@ -237,7 +237,6 @@ export class ClientSubscription implements ResumingSubscriber {
 
   #watchExpiry(): void {
     this.#expiry?.cancel();
-    this.#expiry = undefined;
     const { client } = this.#own;
     const { settings, wheel } = client.environment;
     const { expiredSubCloseDelayMs, isInsecure } = settings().client;

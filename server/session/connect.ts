@@ -24,13 +24,12 @@ export async function connect(
   const identity = await identify(client, request);
   // It may have said something meanwhile for which it had to go.
   if (client.state === "refused") return ANSWERED;
-  const refusal = "kind" in identity ? identity : unwelcome(client, identity);
+  if ("kind" in identity) return refuse(client, identity);
+  const refusal = unwelcome(client, identity);
   if (refusal !== undefined) return refuse(client, refusal);
-  // A refusal is the one thing here that has a kind.
-  const known = identity as Identity;
-  const channels = serverSide(client, known, request);
+  const channels = serverSide(client, identity, request);
   if ("kind" in channels) return refuse(client, channels);
-  client.connected(known);
+  client.connected(identity);
   // Nobody hears the answer any more: what counts is that its publications are its own.
   if (!client.link.isOpen) {
     for (const { channel, grant } of channels) client.hold(channel, grant);
