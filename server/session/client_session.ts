@@ -1,13 +1,12 @@
 import type { CloseOutcome, DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
-import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame, Reply } from "../protocol/mod.ts";
-import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS } from "../protocol/mod.ts";
 import { Client } from "./client.ts";
 import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
-import type { Outcome } from "./command_outcome.ts";
-import type { QueuedCommand } from "./command_queue.ts";
+import { answerCommand } from "./answer_command.ts";
 import { CommandQueue } from "./command_queue.ts";
-import { carryOut } from "./commands.ts";
+import { isLargerThan } from "./message_size.ts";
 import { Outbox } from "./outbox.ts";
 import type { SessionOwner } from "./session_owner.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
@@ -49,6 +48,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
   readonly #queue: CommandQueue;
   #state: SessionState = { kind: "connecting", isUnwanted: false };
   #isReleased = false;
+  /** Whether our Close was that of a stop. */
+  #isStopping = false;
 
   constructor(options: ClientSessionOptions) {
     const { transport, codec, stream, hasPings = true, trustedUser = "" } = options;
@@ -67,7 +68,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
       onFull: () => this.disconnect(CLIENT_DISCONNECTS.slow),
     });
     this.#queue = new CommandQueue({
-      run: (command) => this.#run(command),
+      run: (command) => answerCommand(this.client, command, () => this.#queue.drop()),
       onFull: () => this.disconnect(CLIENT_DISCONNECTS.tooManyRequests),
     });
     this.client = new Client(this, options.environment);
@@ -77,9 +78,17 @@ export class ClientSession implements DrainableConnection, ClientLink {
     return this.#state.kind === "open" || this.#state.kind === "leaving";
   }
 
-  /** Whether commands are still taken. */
+  /** Whether the peer has gone. */
   get isGone(): boolean {
     return this.#state.kind === "gone" || this.#state.kind === "ending";
+  }
+
+  /**
+   * Whether commands are still taken. A stream has no Close of the peer that would end what it had
+   * sent before it knew of ours: at a stop it is heard until the server itself has gone.
+   */
+  get isHeard(): boolean {
+    return !this.isGone || (this.stream !== undefined && this.#isStopping);
   }
 
   send(frame: CentrifugeFrame): void {
@@ -123,9 +132,9 @@ export class ClientSession implements DrainableConnection, ClientLink {
 
   /** A frame came in, or what stands for one. */
   received(data: string | Uint8Array<ArrayBuffer>): void {
-    if (this.isGone) return;
+    if (!this.isHeard) return;
     const { owner, environment } = this.#options;
-    owner.received(this.#state.kind === "closing");
+    owner.received(this.#state.kind === "closing" || this.isGone);
     const { messageSizeLimit } = environment.settings().client;
     if (isLargerThan(data, messageSizeLimit)) this.#queue.add("too large", 0);
     else this.#take(this.codec.decode(data), data.length);
@@ -166,48 +175,6 @@ export class ClientSession implements DrainableConnection, ClientLink {
     if (kind === "malformed") this.#queue.add("malformed", 0);
   }
 
-  #run(command: QueuedCommand): void | Promise<void> {
-    const { client } = this;
-    if (client.state === "refused") return this.disconnect(CLIENT_DISCONNECTS.badRequest);
-    if (command === "malformed") return client.violate();
-    if (command === "too large") return client.violate(CLIENT_DISCONNECTS.tooLarge);
-    if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
-      return client.pong();
-    }
-    const { id } = command;
-    try {
-      const outcome = carryOut(client, command);
-      if (!(outcome instanceof Promise)) return this.#tell(id, command.method, outcome);
-      return outcome.then((late) => this.#tell(id, command.method, late))
-        .catch((error: unknown) => this.#broke(id, error));
-    } catch (error) {
-      this.#broke(id, error);
-    }
-  }
-
-  #tell(id: number, method: string, outcome: Outcome): void {
-    switch (outcome.kind) {
-      case "answered":
-        return;
-      case "disconnected":
-        return this.client.violate(outcome.disconnect);
-      case "refused":
-        // What a client sends behind a connect command it sends in hope.
-        if (method === "connect") this.#queue.drop();
-        return this.client.send({ kind: "error", id, error: outcome.error });
-      case "result":
-        // An outcome is that of its command's own handler.
-        return this.client.send({ kind: "result", id, method, result: outcome.result } as Reply);
-    }
-  }
-
-  /** A bug, or history that cannot be read: the client is told that something broke. */
-  #broke(id: number, error: unknown): void {
-    this.#options.environment.onError(error);
-    if (this.client.state === "connecting") this.client.refuse();
-    this.client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
-  }
-
   /** The first cause counts: who is leaving and proves too slow is told why it had to leave. */
   #leave(disconnect: Disconnect, urgency: Urgency): void {
     const state = this.#state;
@@ -226,7 +193,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
     // What is flushed may itself have proved too much.
     if (this.#state.kind === "closing" || this.isGone) return;
     this.#state = { kind: "closing" };
-    this.client.end({ isQuiet: disconnect === CLIENT_DISCONNECTS.shutdown });
+    this.#isStopping = disconnect === CLIENT_DISCONNECTS.shutdown;
+    this.client.end({ isQuiet: this.#isStopping });
     this.#options.transport.close(disconnect, () => this.#givenUp());
   }
 
@@ -241,11 +209,4 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.client.end({ isQuiet: true });
     this.#options.owner.left(this, outcome);
   }
-}
-
-/** Measures UTF-8 only where the number of UTF-16 units leaves it open. */
-export function isLargerThan(data: string | ArrayBuffer | Uint8Array, maxBytes: number): boolean {
-  if (typeof data !== "string") return data.byteLength > maxBytes;
-  if (data.length > maxBytes) return true;
-  return data.length * 3 > maxBytes && new TextEncoder().encode(data).byteLength > maxBytes;
 }

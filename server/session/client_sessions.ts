@@ -81,8 +81,8 @@ export class ClientSessions {
       closeTimeoutMs: this.#closeTimeoutMs,
       completed: request.completed,
       onEnded: (outcome) => {
-        this.#streams.delete(stream);
         session.ended(outcome);
+        if (!session.isHeard) this.#streams.delete(stream);
       },
     });
     const environment = this.#environment;
@@ -100,9 +100,9 @@ export class ClientSessions {
     return transport.body;
   }
 
-  /** Whether there is a stream of that name. */
+  /** Whether there is a stream of that name, the client of which is still heard. */
   hasStream(stream: string): boolean {
-    return this.#streams.get(stream)?.isGone === false;
+    return this.#streams.get(stream)?.isHeard === true;
   }
 
   /** Takes what the reader of a stream sends beside it; nothing happens if the stream has gone. */

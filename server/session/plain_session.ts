@@ -8,7 +8,7 @@ import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
 import { nowSeconds } from "./expiry.ts";
-import { isLargerThan } from "./client_session.ts";
+import { isLargerThan } from "./message_size.ts";
 import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 import type { WebSocketTransport } from "./websocket_transport.ts";

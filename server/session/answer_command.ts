@@ -1,0 +1,63 @@
+import type { Reply } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
+import type { Client } from "./client.ts";
+import type { Outcome, Request } from "./command_outcome.ts";
+import type { QueuedCommand } from "./command_queue.ts";
+import { carryOut } from "./commands.ts";
+
+/**
+ * Carries out what a client says and tells it what became of it: the one place where a command that
+ * breaks is caught. What follows waits for a promise; it never rejects.
+ *
+ * @param forget Forgets what the client said behind this.
+ */
+export function answerCommand(
+  client: Client,
+  command: QueuedCommand,
+  forget: () => void,
+): void | Promise<void> {
+  if (client.state === "refused") return client.link.disconnect(CLIENT_DISCONNECTS.badRequest);
+  if (command === "malformed") return client.violate();
+  if (command === "too large") return client.violate(CLIENT_DISCONNECTS.tooLarge);
+  if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
+    return client.pong();
+  }
+  try {
+    const outcome = carryOut(client, command);
+    if (!(outcome instanceof Promise)) return tell(client, { command, outcome, forget });
+    return outcome.then((late) => tell(client, { command, outcome: late, forget }))
+      .catch((error: unknown) => tellBroken(client, command.id, error));
+  } catch (error) {
+    tellBroken(client, command.id, error);
+  }
+}
+
+function tell(
+  client: Client,
+  { command: { id, method }, outcome, forget }: {
+    readonly command: Request;
+    readonly outcome: Outcome;
+    readonly forget: () => void;
+  },
+): void {
+  switch (outcome.kind) {
+    case "answered":
+      return;
+    case "disconnected":
+      return client.violate(outcome.disconnect);
+    case "refused":
+      // What a client sends behind a connect command it sends in hope.
+      if (method === "connect") forget();
+      return client.send({ kind: "error", id, error: outcome.error });
+    case "result":
+      // An outcome is that of its command's own handler.
+      return client.send({ kind: "result", id, method, result: outcome.result } as Reply);
+  }
+}
+
+/** A bug, or history that cannot be read: the client is told that something broke. */
+function tellBroken(client: Client, id: number, error: unknown): void {
+  client.environment.onError(error);
+  if (client.state === "connecting") client.refuse();
+  client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
+}
