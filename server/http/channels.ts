@@ -1,3 +1,4 @@
+import type { Flight } from "../../lifecycle/mod.ts";
 import { accepts } from "@std/http/negotiation";
 import { ifNoneMatch } from "@std/http/etag";
 import { mayReadHistory, mayRecover, maySubscribe } from "../auth/mod.ts";
@@ -48,7 +49,7 @@ export function channelName(segment: string): string | undefined {
 /** `GET /channels/<channel>`: a page of its history, or a stream, as `Accept` says. */
 export async function readChannel(
   request: Request,
-  { segment, completed }: { segment: string; completed: Promise<unknown> },
+  { segment, flight }: { segment: string; flight: Flight },
   routes: ChannelRoutes,
 ): Promise<Response> {
   const channel = channelName(segment);
@@ -59,7 +60,7 @@ export async function readChannel(
   if (caller.kind === "refused") return refuse(caller.refusal);
   const wanted = accepts(request, "application/json", "text/event-stream");
   if (wanted !== "text/event-stream") return history(request, { caller, query }, routes);
-  return stream(request, { caller, query, completed }, routes);
+  return stream(request, { caller, query, flight }, routes);
 }
 
 async function history(
@@ -127,10 +128,10 @@ function isLost(
 
 function stream(
   request: Request,
-  { caller, query, completed }: {
+  { caller, query, flight }: {
     caller: Caller;
     query: HistoryQuery;
-    completed: Promise<unknown>;
+    flight: Flight;
   },
   { sessions, isAccepting, maxConnections }: ChannelRoutes,
 ): Response {
@@ -142,7 +143,7 @@ function stream(
   const { channel, expiresAt } = caller;
   // Where nothing may be made up for, a reader that missed something is told so.
   const start = mayMakeUp(caller) || wanted.kind !== "since" ? wanted : { ...wanted, maxMissed: 0 };
-  const body = sessions.openStream({ channel, start, completed, expiresAt });
+  const body = sessions.openStream({ channel, start, flight, expiresAt });
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store, no-transform",

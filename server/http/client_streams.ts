@@ -1,3 +1,4 @@
+import type { Flight } from "../../lifecycle/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
@@ -31,7 +32,7 @@ const STREAM_HEADERS = {
 /** `POST /connection/http_stream`: the body holds the first commands, the answer all replies. */
 export async function httpStream(
   request: Request,
-  completed: Promise<unknown>,
+  flight: Flight,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
   const full = unwelcome(routes);
@@ -39,20 +40,20 @@ export async function httpStream(
   const codec = await codecOfBody(request);
   const isText = codec === CENTRIFUGE_JSON;
   const type = isText ? "application/json; charset=utf-8" : "application/octet-stream";
-  return await openWithBody(request, { codec, completed, type, kind: "http_stream" }, routes);
+  return await openWithBody(request, { codec, flight, type, kind: "http_stream" }, routes);
 }
 
 /** `/connection/sse`: the first commands stand in `?cf_connect=`, or in the body of a POST. */
 export async function eventStream(
   request: Request,
-  completed: Promise<unknown>,
+  flight: Flight,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
   const full = unwelcome(routes);
   if (full !== undefined) return refuse(full);
   const opening = {
     codec: CENTRIFUGE_JSON,
-    completed,
+    flight,
     type: "text/event-stream; charset=utf-8",
     kind: "sse",
   } as const;
@@ -84,7 +85,7 @@ const EMULATION_OVERHEAD = 6;
 interface Opening {
   readonly kind: "http_stream" | "sse";
   readonly codec: CentrifugeCodec;
-  readonly completed: Promise<unknown>;
+  readonly flight: Flight;
   /** Content type of the answer. */
   readonly type: string;
 }

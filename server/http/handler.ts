@@ -29,8 +29,7 @@ export function requestHandler(
       if (hosts?.allows(request.headers.get("host")) === false) return refuse(REFUSALS.wrongHost);
       const { completed } = info;
       if (!wantsUpgrade(request)) {
-        requests.track(completed);
-        return await answer(request, info);
+        return await answer(request, info, requests.track(completed));
       }
       // The upgrade's own response must be returned as it is: no middleware may touch it.
       const response = await upgrade(request, guards);

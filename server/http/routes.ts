@@ -1,6 +1,7 @@
 import type { Context, Handler, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { Hono } from "hono/tiny";
+import type { Flight } from "../../lifecycle/mod.ts";
 import type { ConsoleAsset } from "../console/mod.ts";
 import { CONSOLE_ASSETS } from "../console/mod.ts";
 import { REFUSALS } from "../errors.ts";
@@ -33,13 +34,14 @@ export interface Routes {
 
 /** What Deno tells about a request besides the request. */
 interface Env {
-  Bindings: { readonly info: Deno.ServeHandlerInfo<Deno.NetAddr> };
+  Bindings: { readonly info: Deno.ServeHandlerInfo<Deno.NetAddr>; readonly flight: Flight };
 }
 
-/** Answers one plain HTTP request. */
+/** Answers one plain HTTP request; `flight` is the answer on its way. */
 export type Answer = (
   request: Request,
   info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  flight: Flight,
 ) => Response | Promise<Response>;
 
 /** The whole surface, but for WebSockets, on one screen. */
@@ -79,7 +81,7 @@ export function answerWith(routes: Routes): Answer {
     onError(error);
     return refuse(REFUSALS.internal);
   });
-  return (request, info) => app.fetch(request, { info });
+  return (request, info, flight) => app.fetch(request, { info, flight });
 }
 
 /** Adds one address. */
@@ -88,8 +90,8 @@ type On = (method: "GET" | "POST", path: string, handler: Handler<Env>) => void;
 function addChannels(on: On, channels: ChannelRoutes): void {
   on("GET", "/channels", (c) => listChannels(c.req.raw, channels));
   on("GET", "/channels/:channel", (c) => {
-    const { completed } = c.env.info;
-    return readChannel(c.req.raw, { segment: segmentOf(c.req.path), completed }, channels);
+    const { flight } = c.env;
+    return readChannel(c.req.raw, { segment: segmentOf(c.req.path), flight }, channels);
   });
   on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
 }
@@ -98,10 +100,10 @@ function addChannels(on: On, channels: ChannelRoutes): void {
 function addClients(on: On, streams: ClientStreamRoutes): void {
   on("GET", "/connection/websocket", () => refuse(REFUSALS.upgradeNeeded, UPGRADE));
   on("POST", "/connection/http_stream", (c) => {
-    return httpStream(c.req.raw, c.env.info.completed, streams);
+    return httpStream(c.req.raw, c.env.flight, streams);
   });
   for (const method of ["GET", "POST"] as const) {
-    on(method, "/connection/sse", (c) => eventStream(c.req.raw, c.env.info.completed, streams));
+    on(method, "/connection/sse", (c) => eventStream(c.req.raw, c.env.flight, streams));
   }
   on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
 }

@@ -1,3 +1,4 @@
+import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import type { ClientEnvironment } from "./client_environment.ts";
@@ -24,8 +25,8 @@ export interface ClientRequest {
 export interface ClientStreamRequest extends ClientRequest {
   readonly kind: "http_stream" | "sse";
   readonly commands: string | Uint8Array<ArrayBuffer>;
-  /** Settles when the whole answer is out, or the reader has gone. */
-  readonly completed: Promise<unknown>;
+  /** Completed when the whole answer is out, or the reader has gone. */
+  readonly flight: Flight;
 }
 
 /** Takes in clients of the Centrifuge protocol, over any transport. */
@@ -79,7 +80,7 @@ export class ClientSessions {
       ...(isEvents && { head: EVENT_STREAM_HEAD }),
       maxQueuedBytes: this.#maxQueuedBytes,
       closeTimeoutMs: this.#closeTimeoutMs,
-      completed: request.completed,
+      flight: request.flight,
       onEnded: (outcome) => {
         session.ended(outcome);
         if (!session.isHeard) this.#streams.delete(stream);

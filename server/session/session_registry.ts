@@ -4,6 +4,7 @@ import type {
   Drainable,
   DrainableConnection,
   DrainObserver,
+  Flight,
 } from "../../lifecycle/mod.ts";
 import { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
@@ -59,8 +60,8 @@ export interface StreamRequest {
   readonly start: ReplayStart;
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
-  /** Settles when the whole answer is out, or the reader has gone. */
-  readonly completed: Promise<unknown>;
+  /** Completed when the whole answer is out, or the reader has gone. */
+  readonly flight: Flight;
 }
 
 interface Connecting {

@@ -1,4 +1,4 @@
-import type { DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
+import type { DrainableConnection, Flight, Urgency } from "../../lifecycle/mod.ts";
 import type { Delivery, Hub, ReplayStart, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
@@ -19,8 +19,8 @@ export interface StreamOptions {
   readonly maxQueuedBytes: number;
   /** Milliseconds that the reader has to take the last bytes of a stream that the server ends. */
   readonly closeTimeoutMs: number;
-  /** Settles when the whole answer is out, or the reader has gone. */
-  readonly completed: Promise<unknown>;
+  /** Completed when the whole answer is out, or the reader has gone. */
+  readonly flight: Flight;
 }
 
 /** Where a stream is in its life. */
@@ -58,13 +58,13 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     }, { highWaterMark: options.maxQueuedBytes, size: ({ byteLength }) => byteLength });
     if (controller === undefined) throw new TypeError("Cannot stream as the stream did not start");
     this.#controller = controller;
-    const { hub, channel, start, completed } = options;
+    const { hub, channel, start, flight } = options;
     this.#state = { kind: "open", subscription: hub.resume(channel, this, start) };
     if (options.expiresAt !== undefined) {
       const leftMs = Math.max(0, options.expiresAt - nowSeconds()) * 1_000;
       this.#expiry = options.wheel.schedule(leftMs, () => this.close("hurry"));
     }
-    completed.then(() => this.#gone("clean"), () => this.#gone("terminated"));
+    flight.completed.then(() => this.#gone("clean"), () => this.#gone("terminated"));
   }
 
   get isGone(): boolean {
@@ -160,6 +160,8 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
       this.#options.hub.unsubscribe(state.subscription);
     }
     this.#pulled();
+    // The runtime cannot take back what it holds for a reader that does not read.
+    this.#options.flight.abandon();
     this.#options.owner.left(this, outcome);
     this.#options.owner.released();
   }

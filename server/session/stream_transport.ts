@@ -1,4 +1,4 @@
-import type { CloseOutcome } from "../../lifecycle/mod.ts";
+import type { CloseOutcome, Flight } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
@@ -16,8 +16,8 @@ export interface StreamTransportOptions {
   readonly maxQueuedBytes: number;
   /** Milliseconds that the reader has to take the last bytes. */
   readonly closeTimeoutMs: number;
-  /** Settles when the whole answer is out, or the reader has gone. */
-  readonly completed: Promise<unknown>;
+  /** Completed when the whole answer is out, or the reader has gone. */
+  readonly flight: Flight;
   /** Called once, when the stream has ended. */
   readonly onEnded: (outcome: CloseOutcome) => void;
 }
@@ -49,7 +49,7 @@ export class StreamTransport implements ClientTransport {
     if (controller === undefined) throw new TypeError("Cannot stream as the stream did not start");
     this.#controller = controller;
     if (options.head !== undefined) controller.enqueue(options.head);
-    options.completed.then(() => this.#end("clean"), () => this.#end("terminated"));
+    options.flight.completed.then(() => this.#end("clean"), () => this.#end("terminated"));
   }
 
   send(frame: CentrifugeFrame): boolean {
@@ -91,6 +91,8 @@ export class StreamTransport implements ClientTransport {
     if (this.#isEnded || onGivenUp === undefined) return;
     this.#onGivenUp = undefined;
     clearTimeout(this.#timer);
+    // The runtime cannot take back what it holds for a reader that does not read.
+    this.#options.flight.abandon();
     onGivenUp();
   }
 

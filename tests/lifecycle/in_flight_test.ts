@@ -86,3 +86,19 @@ Deno.test("InFlight can be waited for again after it was idle", async () => {
   await turns();
   assertEquals(watched.isIdle, true);
 });
+
+Deno.test("InFlight does not wait for what is abandoned, and counts it once", async () => {
+  const inFlight = new InFlight();
+  const [stuck, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const flight = inFlight.track(stuck.promise);
+  inFlight.track(other.promise);
+  const watched = watchIdle(inFlight);
+  flight.abandon();
+  flight.abandon();
+  stuck.resolve();
+  await turns();
+  assertEquals([inFlight.count, watched.isIdle], [1, false]);
+  other.resolve();
+  await turns();
+  assertEquals([inFlight.count, watched.isIdle], [0, true]);
+});

@@ -79,7 +79,9 @@ export class Site {
     const headers = new Headers({ host: "midgard.test", ...init.headers });
     const request = new Request(`http://midgard.test${path}`, { method, ...init, headers });
     const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: from, port: 50_000 };
-    return await this.#answer(request, { remoteAddr, completed: new Promise(() => {}) });
+    const completed = new Promise<void>(() => {});
+    const flight = { completed, abandon: () => {} };
+    return await this.#answer(request, { remoteAddr, completed }, flight);
   }
 
   /** Stores payloads in a channel. */
