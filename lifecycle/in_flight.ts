@@ -8,23 +8,22 @@ export interface Flight {
 
 /** Counts what has begun and not yet ended: the requests whose answers are still on their way. */
 export class InFlight {
-  #count = 0;
+  readonly #open = new Set<Promise<void>>();
   #idle: PromiseWithResolvers<void> | undefined;
 
   /** How many have not ended. */
   get count(): number {
-    return this.#count;
+    return this.#open.size;
   }
 
   /** Counts `work` until it settles or is abandoned; how it settles does not matter. */
   track(work: Promise<unknown>): Flight {
-    this.#count += 1;
-    let isOver = false;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#open.add(promise);
     const end = () => {
-      if (isOver) return;
-      isOver = true;
-      this.#count -= 1;
-      if (this.#count > 0) return;
+      if (!this.#open.delete(promise)) return;
+      resolve();
+      if (this.#open.size > 0) return;
       this.#idle?.resolve();
       this.#idle = undefined;
     };
@@ -32,9 +31,14 @@ export class InFlight {
     return { completed: work, abandon: end };
   }
 
-  /** Resolves once nothing is in flight; at once if nothing is. */
+  /** Resolves once what is in flight now has ended, whatever has begun meanwhile. */
+  async settled(): Promise<void> {
+    await Promise.all(this.#open);
+  }
+
+  /** Resolves once nothing is in flight, which may never be; at once if nothing is. */
   async idle(): Promise<void> {
-    if (this.#count === 0) return;
+    if (this.#open.size === 0) return;
     this.#idle ??= Promise.withResolvers();
     await this.#idle.promise;
   }

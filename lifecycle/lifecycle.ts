@@ -35,7 +35,12 @@ export interface StopParts {
   /** Sockets and streams. */
   readonly connections: Drainable;
   /** Requests whose answers are not out yet. */
-  readonly requests: { idle(): Promise<void> };
+  readonly requests: {
+    /** Resolves once those that have begun have ended. */
+    settled(): Promise<void>;
+    /** Resolves once there is none. */
+    idle(): Promise<void>;
+  };
   /** The port; closed when nothing is left on it. */
   readonly listener: {
     /** Resolves once every client that connected before has been taken in. */
@@ -186,13 +191,21 @@ const SETTLE_MS = 5;
 /** What a resource may take even when the stop is out of time: losing data is worse than being late. */
 const RESOURCE_MS = 250;
 
+/**
+ * How long to look for a moment without any request. All that come by then are refused, and clients
+ * that come back at once and again may never leave such a moment.
+ */
+const QUIET_MS = 50;
+
 /** Answers those whose requests were read, then those who were still waiting to be accepted. */
 async function answerAll({ requests, listener }: StopParts): Promise<void> {
-  await requests.idle();
-  if (listener.accepted === undefined) return;
-  await listener.accepted();
-  await delay(SETTLE_MS);
-  await requests.idle();
+  await requests.settled();
+  if (listener.accepted !== undefined) {
+    await listener.accepted();
+    await delay(SETTLE_MS);
+    await requests.settled();
+  }
+  await new Deadline(QUIET_MS).wait(requests.idle());
 }
 
 function describe(step: string, waited: Waited<void>): StopProblem | undefined {

@@ -102,3 +102,20 @@ Deno.test("InFlight does not wait for what is abandoned, and counts it once", as
   await turns();
   assertEquals([inFlight.count, watched.isIdle], [0, true]);
 });
+
+Deno.test("InFlight.settled waits for what has begun and not for what begins later", async () => {
+  const inFlight = new InFlight();
+  await inFlight.settled();
+  const [one, two] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  inFlight.track(one.promise);
+  let hasSettled = false;
+  const settled = inFlight.settled().then(() => hasSettled = true);
+  inFlight.track(two.promise);
+  await turns();
+  assertEquals(hasSettled, false);
+  one.resolve();
+  await settled;
+  assertEquals(inFlight.count, 1);
+  two.resolve();
+  await inFlight.idle();
+});

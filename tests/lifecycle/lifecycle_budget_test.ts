@@ -22,7 +22,7 @@ function stop(parts: Partial<StopParts>, options: LifecycleOptions = {}): Stoppi
   let report: StopReport | undefined;
   const whole: StopParts = {
     connections,
-    requests: { idle: done },
+    requests: { settled: done, idle: done },
     listener: { close: done },
     resources: [],
     ...parts,
@@ -54,15 +54,32 @@ Deno.test("Lifecycle ends within its budget when no peer answers", async () => {
 
 Deno.test("Lifecycle ends within its budget when a request is never answered", async () => {
   using clock = new FakeClock();
-  const { report } = stop({ requests: { idle: never } });
+  const { report } = stop({ requests: { settled: never, idle: never } });
   await clock.advance(8_000);
   assertMatch(problems(report()).join(), /^requests: Error: Cannot wait for requests any longer$/);
+});
+
+Deno.test("Lifecycle does not wait for ever for a moment without requests", async () => {
+  using clock = new FakeClock();
+  const { report } = stop({ requests: { settled: done, idle: never } });
+  await clock.advance(100);
+  const { durationMs, problems, isComplete } = report() ?? {};
+  // Fifty for such a moment, and the one that answers get to leave.
+  assertEquals({ durationMs, problems, isComplete }, {
+    durationMs: 55,
+    problems: [],
+    isComplete: true,
+  });
 });
 
 Deno.test("Lifecycle ends within its budget when neither peers nor requests nor port end", async () => {
   using clock = new FakeClock();
   const connections = new FakeConnections(3);
-  const { report } = stop({ connections, requests: { idle: never }, listener: { close: never } });
+  const { report } = stop({
+    connections,
+    requests: { settled: never, idle: never },
+    listener: { close: never },
+  });
   await clock.advance(8_000);
   assertEquals(report()?.problems.map(({ step }) => step), ["requests", "listener"]);
 });
@@ -77,7 +94,7 @@ Deno.test("Lifecycle ends within its budget when the port never says who was acc
 Deno.test("Lifecycle is complete when only peers, requests or the port had to be cut", async () => {
   using clock = new FakeClock();
   const close = () => Promise.reject(new Error("no port"));
-  const { report } = stop({ requests: { idle: never }, listener: { close } });
+  const { report } = stop({ requests: { settled: never, idle: never }, listener: { close } });
   await clock.advance(8_000);
   assertEquals(report()?.isComplete, true);
 });

@@ -34,7 +34,7 @@ class Script {
   run(parts: Partial<StopParts> = {}): void {
     const whole: StopParts = {
       connections: this.connections,
-      requests: { idle: this.step("requests") },
+      requests: { settled: this.step("requests"), idle: () => Promise.resolve() },
       listener: { close: this.step("listener") },
       resources: [
         { name: "publications", close: this.step("publications") },
@@ -135,7 +135,8 @@ Deno.test("Lifecycle frees the port only when every request is answered", async 
   using clock = new FakeClock();
   const script = new Script();
   const answered = Promise.withResolvers<void>();
-  script.run({ requests: { idle: script.step("requests", () => answered.promise) } });
+  const settled = script.step("requests", () => answered.promise);
+  script.run({ requests: { settled, idle: () => Promise.resolve() } });
   script.lifecycle.requestStop("SIGINT");
   await clock.advance(3_000);
   assertEquals(script.steps.at(-1), "requests begins");

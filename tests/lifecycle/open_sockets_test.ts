@@ -172,7 +172,7 @@ Deno.test("Lifecycle, Listener and OpenSockets stop a plain Deno.serve program w
   const { port } = await listener.bind();
   const lifecycle = new Lifecycle();
   lifecycle.ready();
-  const requests = { idle: () => Promise.resolve() };
+  const requests = { settled: () => Promise.resolve(), idle: () => Promise.resolve() };
   const stopped = lifecycle.untilStopped({
     connections: sockets,
     requests,
