@@ -3,7 +3,7 @@
  * with its position it gets what it missed, once and in order, however much that is.
  */
 import { assert, assertEquals } from "@std/assert";
-import { CentrifugePeer, type Line } from "../helpers/centrifuge_peer.ts";
+import { type Line, RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { ClientStream } from "../helpers/client_stream.ts";
 import { assertProperClose, assertStopped, report } from "../helpers/expectations.ts";
 import { kernelBufferBytes } from "../helpers/kernel_buffers.ts";
@@ -42,8 +42,8 @@ function positionIn(lines: readonly Line[]): { epoch: string; offset: number } {
 forEachMode("a slow client is closed with 3008, and recovers when it comes back", async (mode) => {
   await using server = await Midgard.start({ mode });
   const { port } = server;
-  using slow = await CentrifugePeer.open({ port });
-  using healthy = await CentrifugePeer.open({ port, keepsMessages: false });
+  using slow = await RawCentrifugePeer.open({ port });
+  using healthy = await RawCentrifugePeer.open({ port, keepsMessages: false });
   await slow.connect({ channel: "flood", subscribe: {} });
   await healthy.send({ connect: {}, channel: "flood", subscribe: {} });
   slow.raw.pause();
@@ -52,7 +52,7 @@ forEachMode("a slow client is closed with 3008, and recovers when it comes back"
   await assertProperClose(slow.raw, SLOW);
   const before = numbersIn(slow.lines);
   assert(before.length < BODIES, "it was not slow");
-  using back = await CentrifugePeer.open({ port });
+  using back = await RawCentrifugePeer.open({ port });
   const { epoch, offset } = positionIn(slow.lines);
   await back.connect({ channel: "flood", subscribe: { recover: true, epoch, offset } });
   const { subscribe } = await back.line("the result", (line) => line.subscribe !== undefined);

@@ -1,6 +1,6 @@
 /** Clients of the Centrifuge protocol that say nothing: without a connect, and without a pong. */
 import { assert, assertEquals } from "@std/assert";
-import { CentrifugePeer } from "../helpers/centrifuge_peer.ts";
+import { RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { ClientStream } from "../helpers/client_stream.ts";
 import { assertProperClose, assertStopped, SHUTDOWN } from "../helpers/expectations.ts";
 import { forEachMode, Midgard, type Mode, type RunningMidgard } from "../helpers/midgard.ts";
@@ -26,10 +26,10 @@ const isPing = (line: object) => Object.keys(line).length === 0;
 forEachMode("a connection without a connect command is closed with 3502", async (mode) => {
   await using folder = new DataFolder();
   await using server = await startServer(mode, folder);
-  using connected = await CentrifugePeer.open({ port: server.port });
+  using connected = await RawCentrifugePeer.open({ port: server.port });
   await connected.connect();
   const openedAtMs = performance.now();
-  using silent = await CentrifugePeer.open({ port: server.port });
+  using silent = await RawCentrifugePeer.open({ port: server.port });
   await assertProperClose(silent.raw, STALE);
   const afterMs = performance.now() - openedAtMs;
   assert(afterMs >= 390 && afterMs < 1_500, `it was closed after ${afterMs} ms`);
@@ -41,9 +41,9 @@ forEachMode("a client that leaves a ping unanswered is closed with 3012", async 
   await using folder = new DataFolder();
   await using server = await startServer(mode, folder);
   const { port } = server;
-  using answering = await CentrifugePeer.open({ port });
-  using silent = await CentrifugePeer.open({ port });
-  using busy = await CentrifugePeer.open({ port });
+  using answering = await RawCentrifugePeer.open({ port });
+  using silent = await RawCentrifugePeer.open({ port });
+  using busy = await RawCentrifugePeer.open({ port });
   using stream = await ClientStream.open({ port, kind: "http_stream" });
   for (const peer of [answering, silent, busy]) await peer.connect();
   const [{ connect }] = silent.lines;

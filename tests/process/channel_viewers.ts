@@ -2,7 +2,7 @@
 import { decodeBase64, encodeBase64 } from "@std/encoding/base64";
 import { Centrifuge as JsonCentrifuge } from "centrifuge";
 import { Centrifuge as ProtobufCentrifuge } from "centrifuge/build/protobuf";
-import { CentrifugePeer, type Line } from "../helpers/centrifuge_peer.ts";
+import { type Line, RawCentrifugePeer } from "../helpers/raw_centrifuge_peer.ts";
 import { ClientStream, type StreamKind } from "../helpers/client_stream.ts";
 import { OPCODE, textOf } from "../helpers/frames.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
@@ -64,7 +64,7 @@ export async function eventsViewer(port: number, channel: string): Promise<Viewe
 
 /** JSON of the Centrifuge protocol as it stands on a WebSocket. */
 export async function rawSocketViewer(port: number, channel: string): Promise<Viewer> {
-  const peer = await CentrifugePeer.open({ port });
+  const peer = await RawCentrifugePeer.open({ port });
   await peer.connect({ channel, subscribe: {} });
   return {
     name: "Centrifuge JSON, as it is, over websocket",

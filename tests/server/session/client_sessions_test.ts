@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { InFlight } from "../../../lifecycle/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import { handedOut, publish } from "../hub/recorder.ts";
 import type { Message } from "./client_room.ts";
@@ -16,8 +17,8 @@ class StreamPeer {
   constructor(room: ClientRoom, connect: object = {}, kind: "http_stream" | "sse" = "http_stream") {
     this.#room = room;
     const commands = JSON.stringify({ id: 1, connect });
-    const [codec, completed] = [CENTRIFUGE_JSON, this.#answer.promise];
-    const request = { codec, commands, completed, kind, trustedUser: "" } as const;
+    const flight = new InFlight().track(this.#answer.promise);
+    const request = { codec: CENTRIFUGE_JSON, commands, flight, kind, trustedUser: "" } as const;
     this.#reader = room.sessions.openStream(request).getReader();
     void this.#readAll();
   }

@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { InFlight } from "../../../lifecycle/mod.ts";
 import type { Identity } from "../../../server/auth/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
@@ -19,7 +20,7 @@ Deno.test("ClientSession over a stream is closed quietly while its client is bei
   const commands = '{"id":1,"connect":{"token":"t"}}';
   const body = scene.sessions.openStream({
     ...{ kind: "http_stream", codec: CENTRIFUGE_JSON, trustedUser: "", commands },
-    completed: completed.promise,
+    flight: new InFlight().track(completed.promise),
   });
   for (const connection of scene.registry.beginDrain({ joined() {}, left() {} })) {
     connection.close("flush");

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { concat } from "@std/bytes/concat";
+import { InFlight } from "../../../lifecycle/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import {
   EVENT_STREAM_HEAD,
@@ -18,7 +19,7 @@ class Scene {
   readonly story: string[] = [];
   readonly transport = new StreamTransport({
     ...{ codec: CENTRIFUGE_JSON, wrap: wrapForHttpStream, maxQueuedBytes: 100 },
-    ...{ closeTimeoutMs: 3_000, completed: this.answer.promise },
+    ...{ closeTimeoutMs: 3_000, flight: new InFlight().track(this.answer.promise) },
     onEnded: (outcome) => this.story.push(`ended ${outcome}`),
   });
   readonly reader = this.transport.body.getReader();
