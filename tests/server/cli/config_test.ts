@@ -1,9 +1,15 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { config } from "../../../server/cli/mod.ts";
 
+/** A public key of the curve P-256. */
+const PEM = "-----BEGIN PUBLIC KEY-----\n" +
+  "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEaUhH7mDXqOu6vj/Tua9EuoiH/zv9\n" +
+  "mv6wPm0bVuzPjfFni01MHV8bRkU4G66pttrT8Vcg0m9rRYWTgianf+X9gQ==\n" +
+  "-----END PUBLIC KEY-----";
+
 const FILES: Readonly<Record<string, unknown>> = {
   "good.json": {
-    client: { token: { hmac_secret_key: "s3cret-h", rsa_public_key: "-----BEGIN\nEND-----" } },
+    client: { token: { hmac_secret_key: "s3cret-h", ecdsa_public_key: PEM } },
     channel: { namespaces: Array.from({ length: 11 }, (_, index) => ({ name: `n${index}` })) },
     http_api: { key: "s3cret-k" },
   },
@@ -75,7 +81,10 @@ Deno.test("config --print tells each value and where it comes from", async () =>
     /^channel\.namespaces\[10\]\.name +n10 +good\.json: channel\.namespaces\[10\]\.name$/m,
   );
   assert(out.indexOf("namespaces[9].name") < out.indexOf("namespaces[10].name"));
-  assertMatch(out, /^client\.token\.rsa_public_key +-----BEGIN\\nEND----- +good\.json/m);
+  assertMatch(
+    out,
+    /^client\.token\.ecdsa_public_key +-----BEGIN PUBLIC KEY-----\\n.+-----END PUBLIC KEY----- +good\.json/m,
+  );
 });
 
 Deno.test("config --print tells what a default amounts to", async () => {
