@@ -22,6 +22,7 @@ export class ClientRegistry {
     ofUser.add(client);
   }
 
+  /** Nothing happens if it is not there. */
   remove(client: Client): void {
     this.#byId.delete(client.id);
     const ofUser = this.#byUser.get(client.user);

@@ -102,7 +102,7 @@ async function hearsWhoComesAndGoes(stage: ClientStage): Promise<void> {
   await heard.until("leave", 1);
   subscription.subscribe();
   await heard.until("join", 4);
-  guest.disconnect();
+  await guest.send(stage.pack("what ends the connection"));
   await heard.until("leave", 2);
   assertEquals(
     heard.of("join").map(({ info }) => info.user),
@@ -134,6 +134,14 @@ async function isRefused(stage: ClientStage): Promise<void> {
   }));
   assertEquals(codes, [102, 103, 103, 107]);
   assertEquals(client.state, "connected");
+}
+
+async function mayNotSend(stage: ClientStage): Promise<void> {
+  const client = await stage.connect();
+  const heard = hearClient(client);
+  await client.send(stage.pack({ a: 1 }));
+  assertEquals((await heard.until("disconnected")).code, 3508);
+  assertEquals(heard.of("connecting"), []);
 }
 
 /** A WebSocket and a `fetch` that count what is sent by them. */
@@ -180,5 +188,6 @@ clientSuite("Centrifuge client", {
   "sees who is there": seesWhoIsThere,
   "hears who comes and goes if it asks": hearsWhoComesAndGoes,
   "is told by a code what it may not do": isRefused,
+  "is disconnected with 3508 when it sends": mayNotSend,
   "may send many commands in one frame": batches,
 });
