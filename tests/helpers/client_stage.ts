@@ -1,10 +1,16 @@
 /** What a test of the official client works with: clients of one way, the server API, tokens. */
-import type { Centrifuge, Options, Subscription, SubscriptionOptions } from "centrifuge";
+import type {
+  Centrifuge,
+  Options,
+  Subscription,
+  SubscriptionEvents,
+  SubscriptionOptions,
+} from "centrifuge";
 import { SignJWT } from "jose";
 import { clientOf, packed, type Way } from "./client_way.ts";
 import { type Heard, hearSubscription } from "./heard.ts";
 import type { RunningMidgard } from "./midgard.ts";
-import { range } from "./wait.ts";
+import { range, waitFor } from "./wait.ts";
 
 /** The secret of tokens in {@linkcode CLIENT_CONFIG}. */
 const SECRET = "a secret of the tests";
@@ -43,7 +49,7 @@ export const CLIENT_CONFIG = {
 /** A subscription and what it has told. */
 export interface HeardSubscription {
   readonly subscription: Subscription;
-  readonly heard: Heard<import("centrifuge").SubscriptionEvents>;
+  readonly heard: Heard<SubscriptionEvents>;
 }
 
 /** One test's clients; all of them are disconnected when it is disposed of. */
@@ -109,14 +115,9 @@ export class ClientStage implements Disposable {
 
   /** Calls a method of the server API; gives its result. @throws {Error} if it is refused. */
   async api<Result = Record<string, unknown>>(method: string, params: unknown): Promise<Result> {
-    const response = await fetch(`http://127.0.0.1:${this.server.port}/api/${method}`, {
-      method: "POST",
-      headers: { "X-API-Key": API_KEY, "Content-Type": "application/json" },
-      body: JSON.stringify(params),
-    });
-    const answer = await response.json();
+    const answer = await this.#call(method, params);
     if (answer.result === undefined) throw new Error(`Cannot ${method}: ${JSON.stringify(answer)}`);
-    return answer.result;
+    return answer.result as Result;
   }
 
   /** Publishes values by the server API, one after the other. */
@@ -124,11 +125,27 @@ export class ClientStage implements Disposable {
     for (const data of values) await this.api("publish", { channel, data });
   }
 
+  /** Publishes values by the server API, all in one request of at most 64 KiB. */
+  async publishTogether(channel: string, values: readonly unknown[]): Promise<void> {
+    const commands = values.map((data) => ({ publish: { channel, data } }));
+    const { replies } = await this.#call("batch", { commands });
+    const failed = (replies as { error?: unknown }[]).find(({ error }) => error !== undefined);
+    if (failed !== undefined) throw new Error(`Cannot publish: ${JSON.stringify(failed)}`);
+  }
+
   /** Publishes so many objects `{ n }` from `first` on; gives them. */
   async publishNumbers(channel: string, count: number, first = 1): Promise<{ n: number }[]> {
     const values = range(count).map((index) => ({ n: first + index }));
     await this.publish(channel, values);
     return values;
+  }
+
+  /** Disconnects the only client of a channel and waits until the server has seen it. */
+  async leave(client: Centrifuge, channel: string): Promise<void> {
+    client.disconnect();
+    await waitFor(async () => (await this.present(channel))[0] === 0, {
+      what: "the client not to be there any more",
+    });
   }
 
   /** How many clients and users are in a channel. */
@@ -141,5 +158,14 @@ export class ClientStage implements Disposable {
 
   [Symbol.dispose](): void {
     for (const client of this.#clients) client.disconnect();
+  }
+
+  async #call(method: string, params: unknown): Promise<Record<string, unknown>> {
+    const response = await fetch(`http://127.0.0.1:${this.server.port}/api/${method}`, {
+      method: "POST",
+      headers: { "X-API-Key": API_KEY, "Content-Type": "application/json" },
+      body: JSON.stringify(params),
+    });
+    return await response.json();
   }
 }
