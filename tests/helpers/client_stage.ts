@@ -30,8 +30,9 @@ const OPEN = {
 export const CLIENT_CONFIG = {
   client: {
     token: { hmac_secret_key: SECRET },
-    expired_close_delay: "1s",
-    expired_sub_close_delay: "1s",
+    allow_anonymous_connect_without_token: false,
+    expired_close_delay: "2s",
+    expired_sub_close_delay: "2s",
   },
   http_api: { key: API_KEY },
   channel: {

@@ -15,9 +15,14 @@ const UNCHECKED = { sanitizeOps: false, sanitizeResources: false, sanitizeExit: 
 
 /**
  * Registers one test for each mode, with a step for each behaviour and way. The ways of a
- * behaviour run at the same time, on channels of their own. In the end nobody may be left.
+ * behaviour run at the same time, on channels of their own, and so do the behaviours if they are
+ * mostly waiting. In the end nobody may be left.
  */
-export function clientSuite(subject: string, behaviours: Behaviours): void {
+export function clientSuite(
+  subject: string,
+  behaviours: Behaviours,
+  { isTogether = false }: { readonly isTogether?: boolean } = {},
+): void {
   for (const mode of MODES) {
     Deno.test({
       name: `${subject} (${mode})`,
@@ -26,18 +31,13 @@ export function clientSuite(subject: string, behaviours: Behaviours): void {
         const cwd = await Deno.makeTempDir();
         try {
           await using server = await startServer(mode, cwd);
+          const running = [];
           for (const [name, prove] of Object.entries(behaviours)) {
-            await Promise.all(WAYS.map((way) =>
-              t.step({
-                name: `${subject} ${name} (${way.name})`,
-                ...UNCHECKED,
-                fn: async () => {
-                  using stage = new ClientStage(way, server);
-                  await prove(stage);
-                },
-              })
-            ));
+            const ways = proveByEachWay(t, { name: `${subject} ${name}`, prove, server });
+            running.push(ways);
+            if (!isTogether) await ways;
           }
+          await Promise.all(running);
           await assertLeftNothing(server);
         } finally {
           await Deno.remove(cwd, { recursive: true });
@@ -45,6 +45,26 @@ export function clientSuite(subject: string, behaviours: Behaviours): void {
       },
     });
   }
+}
+
+function proveByEachWay(
+  t: Deno.TestContext,
+  { name, prove, server }: {
+    readonly name: string;
+    readonly prove: (stage: ClientStage) => Promise<void>;
+    readonly server: RunningMidgard;
+  },
+): Promise<boolean[]> {
+  return Promise.all(WAYS.map((way) =>
+    t.step({
+      name: `${name} (${way.name})`,
+      ...UNCHECKED,
+      fn: async () => {
+        using stage = new ClientStage(way, server);
+        await prove(stage);
+      },
+    })
+  ));
 }
 
 async function startServer(mode: Mode, cwd: string): Promise<RunningMidgard> {
