@@ -98,6 +98,42 @@ Deno.test("Hub.resume stops reading for who has gone", async () => {
   assert(resumer.offsets.length < 100, `${resumer.offsets.length} were handed over`);
 });
 
+for (
+  const { what, start, read } of [
+    { what: "its place is found", start: { kind: "top" }, read: undefined },
+    {
+      what: "what it missed is read",
+      start: { kind: "since", offset: 2, epoch: "epoch" },
+      read: undefined,
+    },
+    {
+      what: "its place proves lost",
+      start: { kind: "since", offset: 9, epoch: "epoch" },
+      read: undefined,
+    },
+    {
+      what: "the log fails",
+      start: { kind: "top" },
+      read: () => Promise.reject(new Error("disk gone")),
+    },
+  ] as const
+) {
+  Deno.test(`Hub.resume tells nothing to who goes while ${what}`, async () => {
+    const top = { epoch: "epoch", offset: 5 };
+    const log = stubLog({
+      tops: () => Promise.resolve([top]),
+      read: read ?? (() => Promise.resolve({ top, publications: [], hasMore: false })),
+    });
+    const hub = new Hub({ log });
+    const resumer = new Resumer();
+    const subscription = hub.resume("a", resumer, start);
+    hub.unsubscribe(subscription);
+    resumer.isGone = true;
+    await handedOut();
+    assertEquals([resumer.story, resumer.errors], [[], []]);
+  });
+}
+
 Deno.test("Hub.resume tells when the log cannot be read", async () => {
   const error = new Error("disk gone");
   const hub = new Hub({ log: stubLog({ read: () => Promise.reject(error) }) });
