@@ -10,7 +10,10 @@ import { waitFor } from "./wait.ts";
 
 const [port = 0, first = 0, count = 0, channels = 0] = Deno.args.map(Number);
 /** A round is quick, and still no client hammers a server that is not there. */
-const RECONNECT_DELAYS = { minReconnectDelay: 20, maxReconnectDelay: 100 };
+const RECONNECT_DELAYS = { minReconnectDelay: 100, maxReconnectDelay: 300 };
+
+/** Most clients use WebSockets; of every ten one reads an HTTP stream, and one events. */
+const TRANSPORTS = [...Array<"websocket">(8).fill("websocket"), "http_stream", "sse"] as const;
 
 /** What happened to the clients since the last line about it. */
 interface Round {
@@ -56,8 +59,12 @@ function noteSubscribed(isRecovered: boolean): void {
 function join(index: number): Member {
   const channel = `crowd-${index % channels}`;
   const member: Member = { channel, received: [], offset: 0 };
-  const client = new Centrifuge(`ws://127.0.0.1:${port}/connection/websocket`, {
-    websocket: WebSocket,
+  const transport = TRANSPORTS[index % TRANSPORTS.length] ?? "websocket";
+  const scheme = transport === "websocket" ? "ws" : "http";
+  const endpoint = `${scheme}://127.0.0.1:${port}/connection/${transport}`;
+  const client = new Centrifuge([{ transport, endpoint }], {
+    ...{ websocket: WebSocket, fetch, readableStream: ReadableStream, eventsource: EventSource },
+    emulationEndpoint: `http://127.0.0.1:${port}/emulation`,
     ...RECONNECT_DELAYS,
   });
   client.on("connecting", noteClose);

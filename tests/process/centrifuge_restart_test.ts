@@ -25,6 +25,8 @@ class Play {
   readonly publishers = new Publishers({ count: 50, channels: CHANNELS, pauseMs: 40 });
   /** From the ready line to the last client that is back, for each restart. */
   readonly resumedMs: number[] = [];
+  /** From the signal to the exit, for each planned stop. */
+  readonly stopMs: number[] = [];
   /** Publications that were acknowledged before everybody was back. */
   missed = 0;
   readonly #crowd: OfficialCrowd;
@@ -55,6 +57,7 @@ class Play {
     });
     const exit = await server.stop(signal);
     await going;
+    if (signal === "SIGINT") this.stopMs.push(exit.elapsedSinceSignalMs);
     if (signal === "SIGKILL") assertEquals(exit.signal, "SIGKILL");
     else assertEquals([exit.code, exit.stopped?.closed_cleanly], [0, CLIENTS], `${server.log}`);
     return resumption;
@@ -100,6 +103,7 @@ forEachMode("500 official clients resume over 10 stops and 10 kills", async (mod
       `${play.missed} of them before all were back, lost ${account.lost}, ` +
       `repeated ${account.repeated}; ${deliveries} received`,
   );
+  report(`${mode}: signal to exit: ${medianAndMax(play.stopMs)}`);
   report(`${mode}: ready to all ${CLIENTS} back: ${medianAndMax(play.resumedMs)}`);
   for (const [index, { closes, recovered, subscribed }] of stops.entries()) {
     const what = index < ROUNDS ? "3001 shutdown" : "1 transport closed";
