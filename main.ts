@@ -1,4 +1,5 @@
-import { config, status, token } from "./server/cli/mod.ts";
+import { listenForSignals } from "./lifecycle/mod.ts";
+import { bench, config, status, token } from "./server/cli/mod.ts";
 import type { Environment } from "./server/mod.ts";
 import {
   COMMIT,
@@ -33,6 +34,20 @@ function environment(): Environment {
   return Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
 }
 
+/** A first signal ends the load early, a later one the process. */
+async function runBench(args: readonly string[]): Promise<number> {
+  const interrupt = new AbortController();
+  listenForSignals({
+    onStop: () => interrupt.abort(),
+    onForce: (_signal, exitCode) => Deno.exit(exitCode),
+    onReload: () => {},
+  }, { hasTerminal: true });
+  const { signal } = interrupt;
+  const isTerminal = Deno.stderr.isTerminal();
+  const token = Deno.env.get("MIDGARD_TOKEN");
+  return await bench({ args, token, isTerminal, signal, print, printError: writeError });
+}
+
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   const inputs = { env: environment(), readFile: Deno.readTextFileSync };
@@ -43,6 +58,7 @@ async function run(args: readonly string[]): Promise<number> {
     const secret = Deno.env.get("MIDGARD_TOKEN_SECRET");
     return await token({ args: rest, secret, print, printError: writeError });
   }
+  if (command === "bench") return await runBench(rest);
   if (command === "config") {
     return await config({ args: rest, print, printError: writeError, ...inputs });
   }

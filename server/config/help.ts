@@ -8,6 +8,7 @@ const USAGE =
 Usage:
   midgard [serve] [options]    run the server
   midgard status               ask a running server how it is; see midgard status --help
+  midgard bench                load a server and say what was measured; see midgard bench --help
   midgard token                sign a token for development; see midgard token --help
   midgard config               check a configuration file, print its JSON Schema or the values in
                                effect; see midgard config --help

@@ -8,6 +8,6 @@ export type { Environment, Source } from "./flags.ts";
 export * from "./help.ts";
 export * from "./json_schema.ts";
 export * from "./load.ts";
-export { AGE } from "./option_types.ts";
+export { AGE, duration, oneOf, wholeNumber } from "./option_types.ts";
 export type { Durability, OptionName, OptionValues } from "./options.ts";
 export { ENV_NAMES, OPTIONS } from "./options.ts";
