@@ -150,11 +150,15 @@ export class Channel {
   }
 }
 
-/** Hands one thing to one subscriber; gives how many frames that takes. */
+/** Bytes that cost about as much to send as a frame of its own. */
+const BYTES_PER_SEND = 8_192;
+
+/** Hands one thing to one subscriber; gives what that costs, counted in frames. */
 function handTo(subscriber: Subscriber, what: Delivery | Notice): number {
   if (what instanceof Delivery) {
     subscriber.deliver(what);
-    return subscriber.protocol.join === undefined ? what.outgoing.length : 1;
+    const frames = subscriber.protocol.join === undefined ? what.outgoing.length : 1;
+    return frames + Math.floor(what.bytes / BYTES_PER_SEND);
   }
   if (subscriber.wantsNotices !== true) return 0;
   subscriber.notice?.(what);

@@ -116,8 +116,11 @@ function stepOf(previous: Publication | undefined): unknown {
   return previous !== undefined && previous.offset > 0 ? previous.offset : previous;
 }
 
-/** Publications in one delivery: what one subscriber takes in one go, between two looks at the clock. */
-const MAX_DELIVERY = 32;
+/**
+ * Publications in one delivery: what one subscriber takes in one go, between two looks at the clock.
+ * Joined they are one frame, and a frame costs as much as the bytes of some dozens of them.
+ */
+const MAX_DELIVERY = 128;
 
 /**
  * Bytes after which a delivery is full. A channel hands out one delivery a turn, and what was sent

@@ -63,12 +63,12 @@ Deno.test("Delivery tells its protocol the epoch", () => {
   assertEquals(delivery(1, 2).frames(protocol), ["epoch", "epoch"]);
 });
 
-Deno.test("Hub cuts a burst into deliveries of at most 32 publications", async () => {
+Deno.test("Hub cuts a burst into deliveries of at most 128 publications", async () => {
   const hub = new Hub({ log: new ScriptedLog() });
   const [recorder] = subscribeMany(hub, "a", 1);
-  await publish(hub, "a", upTo(100));
+  await publish(hub, "a", upTo(400));
   await handedOut();
-  assertEquals(recorder?.deliveries.map(({ outgoing }) => outgoing.length), [32, 32, 32, 4]);
+  assertEquals(recorder?.deliveries.map(({ outgoing }) => outgoing.length), [128, 128, 128, 16]);
 });
 
 Deno.test("Hub cuts a burst of large publications into deliveries that a socket can take", async () => {
