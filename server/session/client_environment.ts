@@ -40,10 +40,8 @@ export interface ClientLink {
   readonly trustedUser: string;
   /** Whether the server pings with messages of the protocol. */
   readonly hasPings: boolean;
-  /** Sends a reply or a push; what is sent in one go becomes one frame. */
+  /** Sends replies, pushes or publications; what is sent in one go becomes one frame. */
   send(frame: CentrifugeFrame): void;
-  /** Sends publications: as {@linkcode send}, by the shortest path. */
-  deliver(frame: CentrifugeFrame): void;
   /** Keeps back what is sent until {@linkcode uncork}. */
   cork(): void;
   /** Sends `first`, if anything, and then what was kept back. */

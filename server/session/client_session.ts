@@ -7,6 +7,7 @@ import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
 import { answerCommand } from "./answer_command.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { isLargerThan } from "./message_size.ts";
+import type { Flusher } from "./flusher.ts";
 import { Outbox } from "./outbox.ts";
 import type { SessionOwner } from "./session_owner.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
@@ -17,6 +18,8 @@ export interface ClientSessionOptions {
   readonly codec: CentrifugeCodec;
   readonly environment: ClientEnvironment;
   readonly owner: SessionOwner;
+  /** Shared by all sessions. */
+  readonly flusher: Flusher;
   /** See {@linkcode ClientLink}. */
   readonly stream?: string;
   readonly hasPings?: boolean;
@@ -59,7 +62,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.hasPings = hasPings;
     this.trustedUser = trustedUser;
     this.#outbox = new Outbox({
-      codec,
+      ...{ codec, flusher: options.flusher },
       transmit: (frame) => {
         // What was kept back may come too late.
         if (this.isOpen && !transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
@@ -93,10 +96,6 @@ export class ClientSession implements DrainableConnection, ClientLink {
 
   send(frame: CentrifugeFrame): void {
     if (this.isOpen) this.#outbox.send(frame);
-  }
-
-  deliver(frame: CentrifugeFrame): void {
-    if (this.isOpen) this.#outbox.deliver(frame);
   }
 
   cork(): void {

@@ -2,7 +2,9 @@ import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import type { ClientEnvironment } from "./client_environment.ts";
+import type { ClientSessionOptions } from "./client_session.ts";
 import { ClientSession } from "./client_session.ts";
+import { Flusher } from "./flusher.ts";
 import type { SessionRegistry } from "./session_registry.ts";
 import {
   EVENT_STREAM_HEAD,
@@ -35,6 +37,7 @@ export class ClientSessions {
   readonly #environment: ClientEnvironment;
   readonly #closeTimeoutMs: number;
   readonly #handshakes: ClosingHandshakes;
+  readonly #flusher = new Flusher();
   /** Streams by their secret name. */
   readonly #streams = new Map<string, ClientSession>();
 
@@ -52,13 +55,7 @@ export class ClientSessions {
   /** Takes in a socket fresh from the upgrade. */
   addSocket(socket: WebSocket, request: ClientRequest): void {
     const transport = new WebSocketTransport(socket, this.#handshakes, this.#maxQueuedBytes);
-    const environment = this.#environment;
-    const session = new ClientSession({
-      ...request,
-      transport,
-      environment,
-      owner: this.#registry,
-    });
+    const session = this.#session({ ...request, transport });
     socket.onopen = () => session.opened();
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
       session.received(typeof data === "string" ? data : new Uint8Array(data));
@@ -86,14 +83,7 @@ export class ClientSessions {
         if (!session.isHeard) this.#streams.delete(stream);
       },
     });
-    const environment = this.#environment;
-    const session = new ClientSession({
-      ...request,
-      stream,
-      transport,
-      environment,
-      owner: this.#registry,
-    });
+    const session = this.#session({ ...request, stream, transport });
     this.#streams.set(stream, session);
     this.#registry.admit(session, { isConnecting: false });
     session.opened();
@@ -109,6 +99,11 @@ export class ClientSessions {
   /** Takes what the reader of a stream sends beside it; nothing happens if the stream has gone. */
   emulate(stream: string, data: string | Uint8Array<ArrayBuffer>): void {
     this.#streams.get(stream)?.received(data);
+  }
+
+  #session(own: Omit<ClientSessionOptions, "environment" | "owner" | "flusher">): ClientSession {
+    const [environment, owner, flusher] = [this.#environment, this.#registry, this.#flusher];
+    return new ClientSession({ ...own, environment, owner, flusher });
   }
 
   get #maxQueuedBytes(): number {

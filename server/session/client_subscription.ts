@@ -120,13 +120,13 @@ export class ClientSubscription implements ResumingSubscriber {
       // Half of the queue: what does not fit is pushed behind the result, as fast as it is taken.
       if (this.#phase.recovery.bytes >= queueMaxSize / 2) this.#finish(this.#phase.recovery);
     } else if (this.#phase.kind === "live") {
-      this.#own.client.link.deliver(this.#frameOf(delivery));
+      this.#own.client.link.send(this.#frameOf(delivery));
       this.#previous = delivery.outgoing.at(-1)?.publication;
     }
   }
 
   notice(notice: Notice): void {
-    if (this.#phase.kind === "live") this.#own.client.link.deliver(notice.frame(this.#codec));
+    if (this.#phase.kind === "live") this.#own.client.link.send(notice.frame(this.#codec));
   }
 
   caughtUp(): void {

@@ -1,8 +1,11 @@
 import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
+import type { Flushable, Flusher } from "./flusher.ts";
 
 /** Options of {@linkcode Outbox}. */
 export interface OutboxOptions {
   readonly codec: CentrifugeCodec;
+  /** Shared by all outboxes. */
+  readonly flusher: Flusher;
   /** Hands one frame to the transport. */
   readonly transmit: (frame: CentrifugeFrame) => void;
   /** Bytes that may be kept back; text counts UTF-16 units. */
@@ -14,10 +17,13 @@ export interface OutboxOptions {
 /** Bytes that are joined at most: one frame of commands may have answers of any size. */
 const MAX_JOINED_BYTES = 65_536;
 
-/** Joins what is sent in one go into one frame: a frame costs more than what is in it. */
-export class Outbox {
+/**
+ * Joins what is sent in one go into one frame: replies, and the publications of all channels. A frame
+ * costs more than what is in it.
+ */
+export class Outbox implements Flushable {
   readonly #options: OutboxOptions;
-  #held: CentrifugeFrame[] = [];
+  readonly #held: CentrifugeFrame[] = [];
   #heldBytes = 0;
   #isCorked = false;
   #isScheduled = false;
@@ -32,19 +38,13 @@ export class Outbox {
     this.#heldBytes += frame.length;
     if (this.#isCorked) {
       if (this.#heldBytes > this.#options.maxKeptBytes) this.#options.onFull();
-    } else if (this.#heldBytes >= MAX_JOINED_BYTES) this.flush();
+    } else if (this.#heldBytes >= MAX_JOINED_BYTES) this.#transmit();
     else this.#schedule();
-  }
-
-  /** Sends a frame that was made for many: at once, unless something waits before it. */
-  deliver(frame: CentrifugeFrame): void {
-    if (this.#held.length > 0 || this.#isCorked) this.send(frame);
-    else this.#options.transmit(frame);
   }
 
   /** Keeps back what is sent from now on. */
   cork(): void {
-    this.flush();
+    this.#transmit();
     this.#isCorked = true;
   }
 
@@ -52,27 +52,29 @@ export class Outbox {
   uncork(first?: CentrifugeFrame): void {
     this.#isCorked = false;
     if (first !== undefined) this.#held.unshift(first);
-    this.flush();
+    this.#transmit();
   }
 
   /** Sends what waits, unless it is kept back. */
   flush(): void {
-    const held = this.#held;
-    if (held.length === 0 || this.#isCorked) return;
-    this.#held = [];
-    this.#heldBytes = 0;
-    const { codec, transmit } = this.#options;
-    const [only] = held;
-    // All frames of one connection are made by its own codec.
-    transmit(held.length === 1 && only !== undefined ? only : codec.join(held));
+    this.#isScheduled = false;
+    if (!this.#isCorked) this.#transmit();
   }
 
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    queueMicrotask(() => {
-      this.#isScheduled = false;
-      this.flush();
-    });
+    this.#options.flusher.add(this);
+  }
+
+  #transmit(): void {
+    const [first] = this.#held;
+    if (first === undefined) return;
+    // All frames of one connection are made by its own codec.
+    const frame = this.#held.length === 1 ? first : this.#options.codec.join(this.#held);
+    // Emptied first: sending may end the connection, which flushes again.
+    this.#held.length = 0;
+    this.#heldBytes = 0;
+    this.#options.transmit(frame);
   }
 }

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { CloseOutcome } from "../../../lifecycle/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import type { ClientTransport, SessionOwner } from "../../../server/session/mod.ts";
+import { Flusher } from "../../../server/session/flusher.ts";
 import { ClientSession } from "../../../server/session/mod.ts";
 import { handedOut } from "../hub/recorder.ts";
 import { ClientRoom } from "./client_room.ts";
@@ -17,6 +18,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     const { environment } = this.room;
     this.session = new ClientSession({
       ...{ environment, codec: CENTRIFUGE_JSON, transport: this, owner: this },
+      flusher: new Flusher(),
     });
   }
 
