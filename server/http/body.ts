@@ -93,6 +93,14 @@ export async function readBytes(request: Request, limits: BodyLimits): Promise<B
   return refused(REFUSALS.tooLarge);
 }
 
+/**
+ * Reads a body that nobody wanted, within the bounds of one that is too large: before the answer to
+ * a request that is refused for another reason.
+ */
+export async function discardBody({ body, bodyUsed }: Request): Promise<void> {
+  if (body !== null && !bodyUsed) await new Collector(body.getReader(), 0).discard();
+}
+
 /** Reads a body up to a bound, and then only to be rid of it. */
 class Collector {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;

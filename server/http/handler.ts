@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
+import { discardBody } from "./body.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
 import { refuse } from "./refuse.ts";
@@ -23,17 +24,20 @@ export interface HandlerOptions {
 export function requestHandler(
   { guards, answer, hosts, requests, onError }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
+  const respond = async (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
+    if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
+    if (hosts?.allows(request.headers.get("host")) === false) return refuse(REFUSALS.wrongHost);
+    const { completed } = info;
+    if (!wantsUpgrade(request)) return await answer(request, info, requests.track(completed));
+    // The upgrade's own response must be returned as it is: no middleware may touch it.
+    const response = await upgrade(request, guards);
+    if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
+    return response;
+  };
   return async (request, info) => {
     try {
-      if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
-      if (hosts?.allows(request.headers.get("host")) === false) return refuse(REFUSALS.wrongHost);
-      const { completed } = info;
-      if (!wantsUpgrade(request)) {
-        return await answer(request, info, requests.track(completed));
-      }
-      // The upgrade's own response must be returned as it is: no middleware may touch it.
-      const response = await upgrade(request, guards);
-      if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
+      const response = await respond(request, info);
+      if (response.status >= STATUS_CODE.BadRequest) await discardBody(request);
       return response;
     } catch (error) {
       onError(error);

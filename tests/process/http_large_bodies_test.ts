@@ -74,6 +74,30 @@ forEachMode("the connection of a 413 can be used again", async (mode) => {
   assertStopped(await server.stop());
 });
 
+/** Requests that are refused whatever their bodies hold. */
+const REFUSED:
+  readonly (readonly [line: string, headers: Record<string, string>, status: number])[] = [
+    ["POST /api/publish", { "X-API-Key": "wrong" }, 401],
+    ["POST /channels/large", { Authorization: "Bearer wrong" }, 401],
+    ["POST /channels/large", { Origin: "https://evil.example" }, 403],
+    ["POST /channels/large", { Host: "evil.example" }, 403],
+    ["POST /nowhere", {}, 404],
+    ["PUT /channels/large", {}, 405],
+  ];
+
+forEachMode("a refusal arrives although its request has a large body", async (mode) => {
+  await using server = await Midgard.start({ mode, args: ["--api-key", "key"] });
+  for (const [line, headers, status] of REFUSED) {
+    using exchange = await HttpExchange.open(server.port);
+    for (const _ of range(3)) {
+      await exchange.write(requestText(line, headers, { body: "x".repeat(2 * MIB) }));
+      const outcome = await within(exchange.response(), { what: line });
+      assertEquals(outcome.kind === "response" ? outcome.response.status : outcome, status, line);
+    }
+  }
+  assertStopped(await server.stop());
+});
+
 /** Sends the head and a part of a body, and waits for an answer that must not take for ever. */
 async function postStalled(port: number, { sent, promised }: { sent: number; promised: number }) {
   using exchange = await HttpExchange.open(port);
