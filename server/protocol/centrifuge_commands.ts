@@ -119,7 +119,10 @@ export type Command =
   /** Neither id nor method: the answer to a ping. */
   | { readonly method: "pong"; readonly id: number };
 
-/** What a frame holds. */
+/**
+ * What a frame holds. A second pong is malformed: there is one ping at a time, and a frame has room
+ * for 65 536 answers.
+ */
 export type DecodedFrame =
   | { readonly kind: "commands"; readonly commands: readonly Command[] }
   /** The commands before the first one that cannot be read. */

@@ -37,9 +37,12 @@ function decode(data: string | Uint8Array<ArrayBuffer>): DecodedFrame {
   const commands: Command[] = [];
   if (text === undefined) return { kind: "malformed", commands };
   const body = text.endsWith("\n") ? text.slice(0, -1) : text;
+  let hasPong = false;
   for (const line of body.split("\n")) {
     const command = readCommand(ownText(line, text));
-    if (command === undefined) return { kind: "malformed", commands };
+    const isPong = command?.method === "pong";
+    if (command === undefined || (isPong && hasPong)) return { kind: "malformed", commands };
+    hasPong ||= isPong;
     commands.push(command);
   }
   return { kind: "commands", commands };

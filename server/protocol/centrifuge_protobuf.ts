@@ -55,10 +55,13 @@ class CentrifugeProtobuf implements CentrifugeCodec<Frame> {
     const commands: Command[] = [];
     if (typeof data === "string" || data.length === 0) return { kind: "malformed", commands };
     const reader = new this.#protobuf.Reader(data);
+    let hasPong = false;
     try {
       while (reader.pos < reader.len) {
         const command = commandOf(this.#command.decode(reader));
-        if (command === undefined) return { kind: "malformed", commands };
+        const isPong = command?.method === "pong";
+        if (command === undefined || (isPong && hasPong)) return { kind: "malformed", commands };
+        hasPong ||= isPong;
         commands.push(command);
       }
     } catch {
