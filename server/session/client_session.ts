@@ -134,6 +134,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
     if (!this.isHeard) return;
     const { owner, environment } = this.#options;
     owner.received(this.#state.kind === "closing" || this.isGone);
+    // Nothing that it says counts: it is not even read.
+    if (this.client.state === "refused") return this.disconnect(CLIENT_DISCONNECTS.badRequest);
     const { messageSizeLimit } = environment.settings().client;
     if (isLargerThan(data, messageSizeLimit)) this.#queue.add("too large", 0);
     else this.#take(this.codec.decode(data), data.length);
