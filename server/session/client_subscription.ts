@@ -10,12 +10,11 @@ import type {
 } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS, SUBSCRIBE_FLAGS } from "../protocol/mod.ts";
 import type { Position, Publication } from "../publication.ts";
-import { expiryOf } from "./expiry.ts";
-import { nowSeconds } from "./expiry.ts";
+import { expiryOf, nowSeconds } from "./expiry.ts";
 import { Recovery, streamStart } from "./recovery.ts";
 import type { ClientSubscriptionOptions } from "./subscription_options.ts";
 import type { SubscriptionTerms } from "./subscription_terms.ts";
-import { subscriptionTerms } from "./subscription_terms.ts";
+import { keptRequest, subscriptionTerms } from "./subscription_terms.ts";
 import type { WheelTimer } from "./timer_wheel.ts";
 
 type Phase =
@@ -53,9 +52,7 @@ export class ClientSubscription implements ResumingSubscriber {
     this.protocol = this.#codec.publications;
     const { isInsecure } = client.environment.settings().client;
     this.#terms = subscriptionTerms(request, { ...own, user: client.user, isInsecure });
-    // Who may not recover begins anew, and is not told that nothing was missed.
-    const { isRecoverable } = this.#terms;
-    this.#own = isRecoverable ? own : { ...own, request: { ...request, recover: false } };
+    this.#own = { ...own, request: keptRequest(request, this.#terms) };
   }
 
   /** Fixed while it lasts, because a channel counts who wants them. */

@@ -34,8 +34,8 @@ export function subscribe(
   if (client.subscriptions.size >= channelLimit) return refused(COMMAND_ERRORS.limitExceeded);
   if ((request.type ?? 0) !== 0) return refused(COMMAND_ERRORS.notAvailable);
   if (request.tf === true) return refused(COMMAND_ERRORS.badRequest);
+  const onReady = answerTo(client, id);
   const begin = (grant: SubscriptionGrant) => {
-    const onReady = (subscribed: Subscribed) => answer(client, id, subscribed);
     beginSubscription(client, { channel, options, grant, request, isServerSide: false, onReady });
     return ANSWERED;
   };
@@ -65,9 +65,12 @@ export function beginSubscription(client: Client, beginning: Beginning): void {
   subscription.start();
 }
 
-function answer(client: Client, id: number, subscribed: Subscribed): void {
-  if (subscribed.kind === "subscribed") client.reply(id, "subscribe", subscribed.result);
-  else client.send({ kind: "error", id, error: subscribed.error });
+/** A function of its own, as a subscription keeps it, and with it all that it can see. */
+function answerTo(client: Client, id: number): Beginning["onReady"] {
+  return (subscribed) => {
+    if (subscribed.kind === "subscribed") client.reply(id, "subscribe", subscribed.result);
+    else client.send({ kind: "error", id, error: subscribed.error });
+  };
 }
 
 async function subscribeWithToken(

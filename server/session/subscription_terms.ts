@@ -41,3 +41,18 @@ export function subscriptionTerms(
       (forcePushJoinLeave || (request.join_leave === true && maySeeJoinLeave(access))),
   };
 }
+
+/** Longer than an epoch of any log. */
+const LONG_EPOCH = 255;
+
+/**
+ * What a subscription keeps of its request: the rest may be as large as a frame. Who may not recover
+ * begins anew, and is not told that nothing was missed.
+ */
+export function keptRequest(
+  { recover = false, offset = 0, epoch = "", flag = 0 }: SubscribeRequest,
+  { isRecoverable }: SubscriptionTerms,
+): SubscribeRequest {
+  const isLong = epoch.length > LONG_EPOCH;
+  return { recover: recover && isRecoverable, offset, flag, epoch: isLong ? "too long" : epoch };
+}
