@@ -9,6 +9,7 @@ import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
 import { expiryOf, nowSeconds } from "./expiry.ts";
 import type { ClientSubscription } from "./client_subscription.ts";
 import { ClientHeartbeat } from "./client_heartbeat.ts";
+import { RecoveryQueue } from "./recovery_queue.ts";
 import type { WheelTimer } from "./timer_wheel.ts";
 
 /** How far a client has come; the end of its connection changes nothing about it. */
@@ -28,6 +29,7 @@ export class Client {
   readonly subscriptions = new Map<string, ClientSubscription>();
   readonly environment: ClientEnvironment;
   readonly link: ClientLink;
+  readonly recoveries: RecoveryQueue;
   readonly #heartbeat: ClientHeartbeat;
   #state: ClientState = "new";
   #identity: Identity | undefined;
@@ -35,13 +37,13 @@ export class Client {
   #hasEnded = false;
   /** Ends a connection that does not get to connect, or with an identity that has expired. */
   #timer: WheelTimer | undefined;
-  #recovery: Promise<void> = Promise.resolve();
   /** Channels it asked for when its connection had ended: what it had sent is judged by them. */
   readonly #held = new Map<string, SubscriptionGrant>();
 
   constructor(link: ClientLink, environment: ClientEnvironment) {
     this.link = link;
     this.environment = environment;
+    this.recoveries = new RecoveryQueue(() => environment.settings().client.channelLimit);
     this.#heartbeat = new ClientHeartbeat(link, environment);
   }
 
@@ -145,11 +147,6 @@ export class Client {
 
   send(reply: Reply): void {
     this.link.send(this.link.codec.encode(reply));
-  }
-
-  /** Lets one recovery after the other be read and sent: together they could be any size. */
-  queueRecovery(recover: () => Promise<void>): void {
-    this.#recovery = this.#recovery.then(recover);
   }
 
   /** A subscription has begun: others are told. */

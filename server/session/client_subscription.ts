@@ -83,12 +83,13 @@ export class ClientSubscription implements ResumingSubscriber {
       return this.#ready({});
     }
     if (request.recover !== true) return this.#resume();
-    client.queueRecovery(async () => {
+    const isQueued = client.recoveries.add(async () => {
       if (this.isGone) return;
       this.#resume();
       await this.#began.promise;
-      await client.link.drained();
+      await this.drained();
     });
+    if (!isQueued) this.#refuse(COMMAND_ERRORS.tooManyRequests);
   }
 
   /** Its token was renewed, or the server says so. */
