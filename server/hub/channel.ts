@@ -4,6 +4,12 @@ import { Delivery, runsOf } from "./delivery.ts";
 import { Notice } from "./notice.ts";
 import type { Subscriber } from "./subscriber.ts";
 
+/**
+ * Notices that may wait in one channel. One more is dropped: they are for the moment, presence is
+ * what tells who is there, and they hold up the publications behind them.
+ */
+const MAX_NOTICES = 1_024;
+
 /** One subscriber's place in one channel. */
 export interface Subscription {
   readonly channel: Channel;
@@ -30,6 +36,8 @@ export class Channel {
   #epoch = "";
   /** Not yet taken by every subscriber, oldest first. */
   readonly #waiting: (Delivery | Notice)[] = [];
+  /** How many of the waiting are notices. */
+  #notices = 0;
   /** How many of the subscribers want notices. */
   #listeners = 0;
   /** How many deliveries were ever finished: the number of the first waiting one. */
@@ -91,9 +99,10 @@ export class Channel {
     this.#outgoing.push(outgoing);
   }
 
-  /** Queues a notice behind what is published; false if nobody here wants to know. */
+  /** Queues a notice behind what is published; false if nobody is told, or too many wait. */
   announce(notice: Notice): boolean {
-    if (this.#listeners === 0) return false;
+    if (this.#listeners === 0 || this.#notices >= MAX_NOTICES) return false;
+    this.#notices += 1;
     this.#seal();
     this.#waiting.push(notice);
     return true;
@@ -112,7 +121,8 @@ export class Channel {
     this.#pass = undefined;
     this.#waiting.shift();
     this.#finished += 1;
-    onFinished(delivery instanceof Notice ? 0 : delivery.bytes);
+    if (delivery instanceof Notice) this.#notices -= 1;
+    else onFinished(delivery.bytes);
     return this.#waiting.length === 0;
   }
 

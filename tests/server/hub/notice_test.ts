@@ -1,6 +1,7 @@
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { Hub, Notice } from "../../../server/hub/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
+import { turns } from "../../lifecycle/fake_clock.ts";
 import { handedOut, publish, Recorder, ScriptedLog, subscribeMany, upTo } from "./recorder.ts";
 
 /** Writes down publications by their texts and notices by their kind and client. */
@@ -106,4 +107,17 @@ Deno.test("Hub.announce does not count against what may wait", async () => {
   assertEquals(hub.isOverloaded, false);
   await handedOut();
   assertEquals([hub.isOverloaded, hub.channels().length], [false, 1]);
+});
+
+Deno.test("Hub.announce drops notices while too many wait, and nothing else", async () => {
+  const hub = new Hub({ log: new ScriptedLog() });
+  const listener = new Listener();
+  hub.subscribe("a", listener);
+  for (const n of upTo(5_000)) hub.announce(notice("join", `${n}`));
+  await publish(hub, "a", [1]);
+  await turns(1_100);
+  assertEquals(listener.story, [...upTo(1_024).map((n) => `join ${n}`), "1"]);
+  hub.announce(notice("leave", "1"));
+  await handedOut();
+  assertEquals(listener.story.at(-1), "leave 1");
 });
