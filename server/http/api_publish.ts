@@ -1,5 +1,6 @@
 import type { Appended } from "../history/mod.ts";
 import { REFUSALS } from "../errors.ts";
+import type { PublishRequest } from "../hub/mod.ts";
 import type { ReplyError } from "../protocol/mod.ts";
 import { COMMAND_ERRORS, COUNT, DATA, FLAG, TEXT, TEXT_MAP, TEXTS } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
@@ -27,7 +28,12 @@ interface PublicationRequest {
 /** `publish`: the position, where the channel keeps history. */
 export const publish = withFields<PublicationRequest & { readonly channel?: string }>(
   { ...PUBLICATION, channel: TEXT },
-  (request, routes) => publishTo(request.channel, request, routes),
+  async (request, routes) => {
+    const draft = await draftOf(request);
+    return draft === undefined
+      ? failed(COMMAND_ERRORS.badRequest)
+      : await publishTo(request.channel, draft, routes);
+  },
 );
 
 /** Channels of one broadcast. */
@@ -38,11 +44,11 @@ export const broadcast = withFields<PublicationRequest & { readonly channels?: s
   { ...PUBLICATION, channels: TEXTS },
   async (request, routes) => {
     const { channels = [] } = request;
-    const isBad = channels.length === 0 || channels.length > MAX_CHANNELS ||
-      dataOf(request) === undefined;
-    if (isBad) return failed(COMMAND_ERRORS.badRequest);
+    const isBad = channels.length === 0 || channels.length > MAX_CHANNELS;
+    const draft = isBad ? undefined : await draftOf(request);
+    if (draft === undefined) return failed(COMMAND_ERRORS.badRequest);
     const outcomes = await Promise.all(
-      channels.map((channel) => publishTo(channel, request, routes)),
+      channels.map((channel) => publishTo(channel, draft, routes)),
     );
     return { kind: "result", result: { responses: outcomes.map(responseOf) } };
   },
@@ -55,34 +61,46 @@ function responseOf(outcome: ApiOutcome): { result: object } | { error: ReplyErr
   return { error: { code, message } };
 }
 
+/** What is published, whatever the channel. */
+type Draft =
+  & Pick<PublishRequest, "payload" | "idempotency" | "version" | "tags" | "isTransient">
+  & {
+    readonly hasDelta: boolean;
+  };
+
+/** Made once for all channels: a digest takes its time. Undefined for a request that is none. */
+async function draftOf(request: PublicationRequest): Promise<Draft | undefined> {
+  const payload = dataOf(request);
+  const { idempotency_key: key = "", version = 0, version_epoch: epoch = "", tags } = request;
+  if (payload === undefined || key.length > 255) return undefined;
+  return {
+    payload,
+    isTransient: request.skip_history === true,
+    hasDelta: request.delta === true,
+    ...(tags !== undefined && { tags }),
+    ...(key !== "" && { idempotency: { key, digest: await digestOf(payload) } }),
+    ...(version > 0 && { version: { number: version, epoch } }),
+  };
+}
+
 async function publishTo(
   name: string | undefined,
-  request: PublicationRequest,
+  draft: Draft,
   routes: ApiRoutes,
 ): Promise<ApiOutcome> {
   const named = channelOf(name, routes);
   if (named.kind !== "channel") return named;
   const { channel, options } = named;
-  const payload = dataOf(request);
-  const { idempotency_key: key = "", version = 0, version_epoch: epoch = "" } = request;
-  if (payload === undefined || key.length > 255) return failed(COMMAND_ERRORS.badRequest);
   const { hub } = routes.environment;
   if (hub.isOverloaded) return { kind: "refused", refusal: REFUSALS.overloaded };
-  const idempotency = key === "" ? undefined : { key, digest: await digestOf(payload) };
   // What was not begun before the closing is not begun at all.
   if (!routes.isAccepting()) return { kind: "refused", refusal: REFUSALS.stopping };
   const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
-  const isTransient = request.skip_history === true;
+  const hasDelta = options.deltaPublish || draft.hasDelta;
   const appended = await new Promise<Appended>((onAppended) =>
-    hub.publish({
-      ...{ channel, payload, isTransient, onAppended },
-      hasDelta: options.deltaPublish || request.delta === true,
-      ...(request.tags !== undefined && { tags: request.tags }),
-      ...(idempotency !== undefined && { idempotency }),
-      ...(version > 0 && { version: { number: version, epoch } }),
-    })
+    hub.publish({ ...draft, channel, hasDelta, onAppended })
   );
-  return outcomeOf(appended, hasHistory && !isTransient);
+  return outcomeOf(appended, hasHistory && draft.isTransient !== true);
 }
 
 function outcomeOf(appended: Appended, hasPosition: boolean): ApiOutcome {

@@ -172,3 +172,14 @@ Deno.test("publish to an overloaded server is 503", async () => {
   await assertRefused(await callApi(site, "publish", { channel: "a", data: 1 }), 503, "overloaded");
   await site.hub.stored();
 });
+
+Deno.test("broadcast with an idempotency key minds what is waiting already", async () => {
+  const site = new Site();
+  const channels = Array.from({ length: 100 }, (_, index) => `a${index}`);
+  const data = "x".repeat(2 * 1_048_576);
+  const body = { channels, data, idempotency_key: "k" };
+  const { responses } = await resultOf(site, "broadcast", body) as { responses: object[] };
+  // 64 MiB may wait, and one more than fits.
+  assertEquals(responses.filter((response) => "result" in response).length, 32);
+  assertEquals(responses.at(-1), { error: { code: 100, message: "internal server error" } });
+});
