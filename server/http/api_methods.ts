@@ -14,7 +14,7 @@ import { disconnect, refresh, subscribe, unsubscribe } from "./api_clients.ts";
 import type { ApiHandler } from "./api_outcome.ts";
 import { channelOf, DONE, failed, withFields } from "./api_outcome.ts";
 import { broadcast, publish } from "./api_publish.ts";
-import { isMatch } from "./glob.ts";
+import { isMatch, MAX_PATTERN } from "./glob.ts";
 
 interface OfChannel {
   readonly channel?: string;
@@ -95,6 +95,7 @@ const historyRemove = withFields<OfChannel>({ channel: TEXT }, async ({ channel 
 const channels = withFields<{ readonly pattern?: string }>(
   { pattern: TEXT },
   ({ pattern = "" }, { environment: { hub } }) => {
+    if (pattern.length > MAX_PATTERN) return failed(COMMAND_ERRORS.badRequest);
     const inUse = hub.channels().filter(({ channel, subscribers }) =>
       subscribers > 0 && (pattern === "" || isMatch(channel, pattern))
     );

@@ -1,3 +1,6 @@
+/** Characters of the longest pattern that makes sense: twice a channel's name. */
+export const MAX_PATTERN = 510;
+
 /**
  * Whether a name matches a pattern, in which `*` stands for any characters and `?` for one. Takes
  * at most as many steps as the product of both lengths, whatever the pattern.

@@ -174,3 +174,10 @@ Deno.test("rpc is not available, as nothing is configured for it", async () => {
   const response = await callApi(site(), "rpc", "{}");
   assertEquals(await response.text(), '{"error":{"code":108,"message":"not available"}}');
 });
+
+Deno.test("channels takes no pattern that is longer than any two names", async () => {
+  const site = new Site();
+  assertEquals(await resultOf(site, "channels", { pattern: "*".repeat(510) }), { channels: {} });
+  const error = await errorOf(site, "channels", { pattern: "*".repeat(511) });
+  assertEquals(error, 107);
+});
