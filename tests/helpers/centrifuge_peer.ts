@@ -27,6 +27,8 @@ export interface PeerPush {
 export interface CentrifugePeerOptions extends Pick<WireOptions, "port" | "protocol" | "query"> {
   /** The connect command. */
   readonly connect: Fields;
+  /** Commands that are sent behind it, in the same frame. */
+  readonly behind?: readonly Fields[];
 }
 
 /** An answer in one word, to compare: `ok`, the code of an error, or that of the end. */
@@ -53,12 +55,14 @@ export class CentrifugePeer implements Disposable {
   }
 
   /** Connects, and waits for what becomes of it. */
-  static async open({ connect, ...where }: CentrifugePeerOptions): Promise<CentrifugePeer> {
+  static async open(
+    { connect, behind = [], ...where }: CentrifugePeerOptions,
+  ): Promise<CentrifugePeer> {
     const peer = new CentrifugePeer();
     const answer = peer.#expect(1);
     peer.#wire = await openWire({
       ...where,
-      first: [{ id: 1, connect }],
+      first: [{ id: 1, connect }, ...behind],
       onReply: (reply) => peer.#take(reply),
       onEnd: (ending) => peer.#ended(ending),
     });
