@@ -104,8 +104,16 @@ function withIdentity(
   const isRefused = user === "" && disallowAnonymousConnectionTokens;
   if (isRefused) return refused(REFUSALS.notAllowed);
   if (isOver(expiresAt, { isInsecure })) return refused(REFUSALS.unauthorized);
-  const hasGrant = subscriptions.has(caller.channel);
-  return { ...caller, user, hasGrant, expiresAt: isInsecure ? undefined : expiresAt };
+  const grant = subscriptions.get(caller.channel);
+  const hasGrant = grant !== undefined && !isOver(grant.expiresAt, { isInsecure });
+  if (isInsecure) return { ...caller, user, hasGrant };
+  const ends = hasGrant ? [expiresAt, grant.expiresAt] : [expiresAt];
+  return { ...caller, user, hasGrant, expiresAt: earliest(ends) };
+}
+
+function earliest(times: readonly (number | undefined)[]): number | undefined {
+  const known = times.filter((time) => time !== undefined);
+  return known.length === 0 ? undefined : Math.min(...known);
 }
 
 function bearerToken(headers: Headers): string | undefined {

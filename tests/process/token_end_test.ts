@@ -59,7 +59,7 @@ forEachMode("a stream of events ends in good order when its token does", async (
     const end = await within(reading, { what: "the end of a stream" });
     assertEquals(end, { kind: "whole" });
     assertInTime(exp, "the end");
-    const again = await reader.read(site.port);
+    const again = await within(reader.read(site.port), { what: "a refusal" });
     assertEquals(again.kind === "refused" && again.status, 401);
   }));
   await site.stop();

@@ -56,6 +56,25 @@ for (const [what, claims, expected] of CLAIMS) {
   });
 }
 
+const CLOSED = { allowSubscribeForClient: false };
+
+Deno.test("identifyCaller lets a token in where it names the channel, while that is good", async () => {
+  const site = new Site({
+    settings: { client: { token: KEYS, isInsecure: false }, channel: CLOSED },
+  });
+  const tokens: readonly (readonly [object, string])[] = [
+    [{ sub: "42" }, "403 not_allowed"],
+    [{ sub: "42", channels: ["a"] }, "200"],
+    [{ sub: "42", channels: ["b"] }, "403 not_allowed"],
+    [{ sub: "42", subs: { a: { expire_at: FUTURE } } }, "200"],
+    [{ sub: "42", subs: { a: { expire_at: PAST } } }, "403 not_allowed"],
+    [{ sub: "42", subs: { a: { expire_at: FUTURE } }, expire_at: PAST }, "401 unauthorized"],
+  ];
+  for (const [claims, expected] of tokens) {
+    assertEquals(await outcome(site, await sign(claims)), expected, JSON.stringify(claims));
+  }
+});
+
 Deno.test("identifyCaller asks for a token where nobody may come without", async () => {
   assertEquals(await outcome(siteWith(), undefined), "401 unauthorized");
   assertEquals(await outcome(siteWith(), "no token"), "401 unauthorized");
