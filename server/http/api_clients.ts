@@ -163,7 +163,7 @@ export const disconnect = withFields<
     : { code: own.code ?? forceDisconnect.code, reason: own.reason || forceDisconnect.reason };
   if (!isSendable(wanted)) return failed(COMMAND_ERRORS.badRequest);
   for (const client of clientsOf(request, routes)) {
-    if (!whitelist.includes(client.id)) client.link.disconnect(wanted);
+    if (!whitelist.includes(client.id)) client.expel(wanted);
   }
   return DONE;
 });
@@ -191,7 +191,7 @@ export const refresh = withFields<
   const { expired = false, expire_at = 0, info } = request;
   for (const client of clientsOf(request, routes)) {
     if (expired || isOver(expire_at || undefined, routes.settings().client)) {
-      client.link.disconnect(CLIENT_DISCONNECTS.expired);
+      client.expel(CLIENT_DISCONNECTS.expired);
       continue;
     }
     client.refreshed(

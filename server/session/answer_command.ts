@@ -18,7 +18,7 @@ export function answerCommand(
 ): void | Promise<void> {
   if (client.state === "refused") return client.link.disconnect(CLIENT_DISCONNECTS.badRequest);
   if (command === "malformed") return client.violate();
-  if (command === "too large") return client.violate(CLIENT_DISCONNECTS.tooLarge);
+  if (command === "too large") return client.expel(CLIENT_DISCONNECTS.tooLarge);
   if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
     return client.pong();
   }
@@ -44,7 +44,7 @@ function tell(
     case "answered":
       return;
     case "disconnected":
-      return client.violate(outcome.disconnect);
+      return client.expel(outcome.disconnect);
     case "refused":
       // What a client sends behind a connect command it sends in hope.
       if (method === "connect") forget();

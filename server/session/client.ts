@@ -135,7 +135,12 @@ export class Client {
   }
 
   /** It broke the protocol. */
-  violate(disconnect: Disconnect = CLIENT_DISCONNECTS.badRequest): void {
+  violate(): void {
+    this.expel(CLIENT_DISCONNECTS.badRequest);
+  }
+
+  /** It may not stay: nothing of what it says from now on counts, also while its Close is awaited. */
+  expel(disconnect: Disconnect): void {
     this.refuse();
     this.link.disconnect(disconnect);
   }
@@ -236,6 +241,6 @@ export class Client {
     this.#timer?.cancel();
     if (this.#hasEnded) return;
     const { wheel } = this.environment;
-    this.#timer = wheel.schedule(delayMs, () => this.link.disconnect(disconnect));
+    this.#timer = wheel.schedule(delayMs, () => this.expel(disconnect));
   }
 }

@@ -46,8 +46,8 @@ type SessionState =
     readonly subscription: Subscription;
     readonly disconnect: Disconnect;
   }
-  /** Our Close is sent; what the peer had sent before it saw it is still processed. */
-  | { readonly kind: "closing" }
+  /** Our Close is sent; what the peer had sent before it saw it is still processed, if it may. */
+  | { readonly kind: "closing"; readonly isHeard: boolean }
   | { readonly kind: "gone" };
 
 /**
@@ -136,9 +136,10 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   }
 
   #received(data: string | ArrayBuffer): void {
-    const { kind } = this.#state;
-    if (kind === "gone") return;
-    this.#options.owner.received(kind === "closing");
+    const state = this.#state;
+    if (state.kind === "gone") return;
+    this.#options.owner.received(state.kind === "closing");
+    if (state.kind === "closing" && !state.isHeard) return;
     if (isLargerThan(data, this.#options.maxMessageBytes)) {
       return this.#disconnect(DISCONNECTS.tooLarge, "drop");
     }
@@ -182,7 +183,8 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   }
 
   #sendClose(disconnect: Disconnect): void {
-    this.#state = { kind: "closing" };
+    const isHeard = disconnect !== DISCONNECTS.expired && disconnect !== DISCONNECTS.notAllowed;
+    this.#state = { kind: "closing", isHeard };
     this.#transport.close(disconnect, () => this.#givenUp());
   }
 

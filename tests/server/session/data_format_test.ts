@@ -12,8 +12,18 @@ Deno.test("Session lets go who publishes data of a wrong format, and publishes n
   const reader = room.open();
   const sender = room.open({ options: OPTIONS, isInsecure: false });
   sender.receive("text");
+  sender.receive("more of it");
   await handedOut();
   assertEquals([sender.wire, reader.wire], [["close 1008 not allowed"], []]);
+});
+
+Deno.test("Session publishes nothing that comes behind what may not be published", async () => {
+  using room = new Room();
+  const reader = room.open();
+  const sender = room.open({ isInsecure: false });
+  for (const frame of ["good", "", "good in itself"]) sender.receive(frame);
+  await handedOut();
+  assertEquals([sender.wire, reader.wire], [["close 1008 not allowed"], ["good"]]);
 });
 
 Deno.test("Session publishes data of any format for who may do everything", async () => {
