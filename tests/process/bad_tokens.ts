@@ -94,6 +94,7 @@ async function misplacedTokens(
     "a user of too many digits": { sub: 2 ** 60 },
     "an end that is a text": { exp: "soon" },
     "an expire_at below 0": { expire_at: -1 },
+    "more than a token may say": { info: "A".repeat(13_000) },
   };
   return await Promise.all(
     Object.entries(wrong).map(async ([what, differing]) => ({
