@@ -100,6 +100,19 @@ async function makePage(folder: string): Promise<void> {
   await Deno.writeTextFile(`${folder}/index.html`, PAGE);
 }
 
+/** Every client has heard all from 1 on, once and in order, over a stop and a kill. */
+async function assertHeardAll(page: Page, count: number): Promise<void> {
+  const heard = await heardOn(page);
+  const numbers = range(count).map((index) => index + 1);
+  for (const way of WAYS) {
+    const { values, offsets, recovered, connecting, ended } = heard[way]!;
+    assertEquals(values, numbers.map((n) => ({ n })), way);
+    assertEquals(offsets, numbers, way);
+    assertEquals([recovered, ended], [[false, true, true], []], way);
+    assertEquals(connecting[1], "3001 shutdown", way);
+  }
+}
+
 async function recoversOverRestarts(mode: Mode): Promise<void> {
   const folder = await Deno.makeTempDir();
   const cwd = await Deno.makeTempDir();
@@ -130,14 +143,7 @@ async function recoversOverRestarts(mode: Mode): Promise<void> {
     await untilAllHeard(page, 8, 3);
     await publishFromPage(page, 9);
     await untilAllHeard(page, 9, 3);
-    const heard = await heardOn(page);
-    for (const way of WAYS) {
-      const { values, offsets, recovered, connecting, ended } = heard[way]!;
-      assertEquals(values, range(9).map((index) => ({ n: index + 1 })), way);
-      assertEquals(offsets, range(9).map((index) => index + 1), way);
-      assertEquals([recovered, ended], [[false, true, true], []], way);
-      assertEquals(connecting[1], "3001 shutdown", way);
-    }
+    await assertHeardAll(page, 9);
     await page.close();
     assertEquals((await third.stop("SIGTERM")).code, 0);
   } finally {

@@ -28,10 +28,9 @@ export function clientOf(way: Way, port: number, options: Partial<Options> = {})
   const endpoint = `${scheme}://${host}/connection/${transport}`;
   // The two builds declare the same class twice.
   const Client = hasBytes ? CentrifugeOfBytes as unknown as typeof Centrifuge : Centrifuge;
-  const { fetch, eventsource } = holding();
   return new Client([{ transport, endpoint }], {
-    fetch,
-    eventsource,
+    fetch: abortableFetch,
+    eventsource: AbortableEventSource,
     emulationEndpoint: `http://${host}/emulation`,
     minReconnectDelay: 20,
     maxReconnectDelay: 200,
@@ -39,26 +38,33 @@ export function clientOf(way: Way, port: number, options: Partial<Options> = {})
   });
 }
 
-type Fetch = typeof fetch;
-
 /**
- * Deno ends an aborted answer only if it was not collected as garbage before (2.9.6), and the
- * client keeps no answer: a `fetch` and an EventSource that do.
+ * `fetch`, whose answers end when they are aborted. Deno (2.9.6) forgets what to end once nobody
+ * holds the answer itself, which the client does not: its stream would go on for ever.
  */
-function holding(): { readonly fetch: Fetch; readonly eventsource: unknown } {
-  const held = new Set<Response>();
-  const holdingFetch: Fetch = async (input, init) => {
-    const response = await fetch(input, init);
-    held.add(response);
-    init?.signal?.addEventListener("abort", () => held.delete(response));
-    return response;
-  };
-  const eventsource = class extends EventSource {
-    constructor(url: string | URL) {
-      super(url, { fetch: (input, init) => holdingFetch(input, init as RequestInit) });
-    }
-  };
-  return { fetch: holdingFetch, eventsource };
+export async function abortableFetch(
+  input: string | URL | Request,
+  init?: RequestInit,
+): Promise<Response> {
+  const response = await fetch(input, init);
+  const { body } = response;
+  const signal = init?.signal;
+  if (body === null || !signal) return response;
+  const getReader = body.getReader.bind(body);
+  body.getReader = ((...options: []) => {
+    const reader = getReader(...options);
+    const cancel = () => void reader.cancel().catch(() => {});
+    if (signal.aborted) cancel();
+    else signal.addEventListener("abort", cancel, { once: true });
+    return reader;
+  }) as typeof getReader;
+  return response;
+}
+
+class AbortableEventSource extends EventSource {
+  constructor(url: string | URL) {
+    super(url, { fetch: (input, init) => abortableFetch(input, init as RequestInit) });
+  }
 }
 
 const encoder = new TextEncoder();

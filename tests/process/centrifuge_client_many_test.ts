@@ -28,6 +28,7 @@ async function hasManyChannels(stage: ClientStage): Promise<void> {
   assertEquals(all.flatMap((each) => each.heard.values()), channels.map(() => "for all"));
   // There is room again for one.
   all[0]!.subscription.unsubscribe();
+  await nobodyIn(stage, channels[0]!);
   tooMany.subscribe();
   await heard.until("subscribed");
   // All of them in one go, after a disconnect.

@@ -66,6 +66,22 @@ async function recoversMuch(stage: ClientStage): Promise<void> {
   assertEquals(heard.values(), values);
 }
 
+async function recoversMoreThanItsQueue(stage: ClientStage): Promise<void> {
+  const channel = stage.name();
+  const client = await stage.connect();
+  const { heard } = await stage.subscribe(client, channel);
+  await stage.leave(client, channel);
+  const values = range(40).map((n) => ({ n, text: "y".repeat(60_000) }));
+  await stage.publish(channel, values);
+  client.connect();
+  assertEquals((await heard.until("subscribed", 2)).recovered, true);
+  await heard.until("publication", 40);
+  await stage.publish(channel, ["live"]);
+  await heard.until("publication", 41);
+  assertEquals(heard.values(), [...values, "live"]);
+  assertEquals(heard.of("subscribed").length, 2);
+}
+
 async function startsSince(stage: ClientStage): Promise<void> {
   const channel = stage.name();
   const values = await stage.publishNumbers(channel, 5);
@@ -220,6 +236,7 @@ clientSuite("Centrifuge client that was away", {
   "recovers what it missed, once and in order": recovers,
   "recovers though it missed nothing": recoversNothing,
   "recovers more than Centrifugo would": recoversMuch,
+  "recovers 2 MB though 1 MiB may wait for it": recoversMoreThanItsQueue,
   "begins after the position it names": startsSince,
   "is told that its position is lost, and goes on": isToldOfALoss,
   "reads its state anew when its position is lost": readsStateAnew,

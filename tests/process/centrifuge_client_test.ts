@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Centrifuge } from "centrifuge";
 import type { ClientStage } from "../helpers/client_stage.ts";
 import { clientSuite } from "../helpers/client_suite.ts";
-import { unpacked } from "../helpers/client_way.ts";
+import { abortableFetch, unpacked } from "../helpers/client_way.ts";
 import { hearClient } from "../helpers/heard.ts";
 import { range, waitFor } from "../helpers/wait.ts";
 
@@ -144,6 +144,19 @@ async function mayNotSend(stage: ClientStage): Promise<void> {
   assertEquals(heard.of("connecting"), []);
 }
 
+/** A WebSocket ends for good, as the client takes it; a stream comes back without the command. */
+async function isTooLarge(stage: ClientStage): Promise<void> {
+  const client = await stage.connect();
+  const heard = hearClient(client);
+  await assertRejects(() => client.publish(stage.name(), stage.pack("x".repeat(70_000))));
+  if (stage.way.transport === "websocket") {
+    assertEquals((await heard.until("disconnected")).code, 3);
+  } else {
+    assertEquals((await heard.until("connecting")).code, 1009);
+    await heard.until("connected");
+  }
+}
+
 /** A WebSocket and a `fetch` that count what is sent by them. */
 function countingOptions() {
   const counts = { sent: 0 };
@@ -155,7 +168,7 @@ function countingOptions() {
   };
   const counting = (url: string, init?: RequestInit) => {
     if (url.endsWith("/emulation")) counts.sent += 1;
-    return fetch(url, init);
+    return abortableFetch(url, init);
   };
   return { counts, options: { websocket, fetch: counting } };
 }
@@ -189,5 +202,6 @@ clientSuite("Centrifuge client", {
   "hears who comes and goes if it asks": hearsWhoComesAndGoes,
   "is told by a code what it may not do": isRefused,
   "is disconnected with 3508 when it sends": mayNotSend,
+  "is told when it sends more than 64 KiB at once": isTooLarge,
   "may send many commands in one frame": batches,
 });

@@ -4,8 +4,13 @@ import { clientSuite } from "../helpers/client_suite.ts";
 import { hearClient, hearSubscription } from "../helpers/heard.ts";
 import { sleep } from "../helpers/wait.ts";
 
-/** Long enough for a token of one second to be renewed twice and to be over without that. */
-const SOME_LIVES_MS = 4_500;
+/**
+ * How long a token lives. With one second it could be over before it is looked at, as its end is
+ * a whole second of the clock.
+ */
+const LIFE_S = 2;
+/** Long enough to be renewed twice, and to be over without that. */
+const SOME_LIVES_MS = 5_500;
 
 function nowS(): number {
   return Math.floor(Date.now() / 1_000);
@@ -68,7 +73,7 @@ async function isTurnedAway(stage: ClientStage): Promise<void> {
 }
 
 async function refreshes(stage: ClientStage): Promise<void> {
-  const { state, getToken } = tokens(stage, () => ({ sub: "42", exp: nowS() + 1 }));
+  const { state, getToken } = tokens(stage, () => ({ sub: "42", exp: nowS() + LIFE_S }));
   const client = stage.client({ getToken });
   const heard = hearClient(client);
   client.connect();
@@ -83,7 +88,7 @@ async function refreshes(stage: ClientStage): Promise<void> {
 }
 
 async function isClosedWhenExpired(stage: ClientStage): Promise<void> {
-  const { state, getToken } = tokens(stage, () => ({ sub: "42", exp: nowS() + 1 }));
+  const { state, getToken } = tokens(stage, () => ({ sub: "42", exp: nowS() + LIFE_S }));
   const client = stage.client({ getToken });
   const heard = hearClient(client);
   client.connect();
@@ -152,7 +157,7 @@ async function subscribesWithAWrongToken(stage: ClientStage): Promise<void> {
 
 async function refreshesASubscription(stage: ClientStage): Promise<void> {
   const channel = stage.name("closed:");
-  const { state, getToken } = tokens(stage, () => ({ sub: "42", channel, exp: nowS() + 1 }));
+  const { state, getToken } = tokens(stage, () => ({ sub: "42", channel, exp: nowS() + LIFE_S }));
   const client = await stage.connect({ user: "42" });
   const { heard } = await stage.subscribe(client, channel, { getToken });
   await sleep(SOME_LIVES_MS);
@@ -164,7 +169,7 @@ async function refreshesASubscription(stage: ClientStage): Promise<void> {
 
 async function losesAnExpiredSubscription(stage: ClientStage): Promise<void> {
   const channel = stage.name("closed:");
-  const { state, getToken } = tokens(stage, () => ({ sub: "42", channel, exp: nowS() + 1 }));
+  const { state, getToken } = tokens(stage, () => ({ sub: "42", channel, exp: nowS() + LIFE_S }));
   const client = await stage.connect({ user: "42" });
   const options = { getToken, minResubscribeDelay: 20, maxResubscribeDelay: 50 };
   const { heard } = await stage.subscribe(client, channel, options);
