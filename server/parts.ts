@@ -1,6 +1,6 @@
 import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { channelOptionsOf, isLoopback } from "./config/mod.ts";
+import { channelOptionsOf, isLoopback, keepsHistory } from "./config/mod.ts";
 import type { HistoryLog } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
 import { answerWith, requestHandler } from "./http/mod.ts";
@@ -71,7 +71,7 @@ function buildHub({ history, log, settings }: PartsOptions): Hub {
     log: history,
     hasHistory: (channel) => {
       const options = channelOptionsOf(channel, settings.current.channels);
-      return options !== undefined && options.historySize > 0 && options.historyTtlMs > 0;
+      return options !== undefined && keepsHistory(options);
     },
     onStoring: (reason) => {
       if (reason === undefined) {

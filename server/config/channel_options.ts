@@ -74,6 +74,13 @@ export function channelOptionsOf(
   return end === -1 ? withoutNamespace : namespaces.get(name.slice(0, end));
 }
 
+/** Whether anything is kept of the channels that have these options. */
+export function keepsHistory(
+  { historySize, historyTtlMs }: Pick<ChannelOptions, "historySize" | "historyTtlMs">,
+): boolean {
+  return historySize > 0 && historyTtlMs > 0;
+}
+
 /** The part of a channel's name that its namespace's `channel_regex` is held against. */
 export function nameInNamespace(channel: string): string {
   const name = channel.startsWith(PRIVATE_PREFIX) ? channel.slice(1) : channel;

@@ -1,5 +1,6 @@
 import { isLoopback } from "./address.ts";
 import type { ChannelOptions, ChannelsConfig } from "./channel_options.ts";
+import { keepsHistory } from "./channel_options.ts";
 import { CHANNEL_SETTINGS, NAMESPACE_NAME, OPEN_CHANNEL_SETTINGS } from "./channel_settings.ts";
 import type { ClientOptions, HttpApiOptions, TokenKeys } from "./client_options.ts";
 import {
@@ -64,7 +65,7 @@ function withHistory(
   channel: ChannelOptions,
   history: Pick<ChannelOptions, "historySize" | "historyTtlMs">,
 ): ChannelOptions {
-  if (history.historySize > 0 && history.historyTtlMs > 0) return { ...channel, ...history };
+  if (keepsHistory(history)) return { ...channel, ...history };
   const nothing = { allowPositioning: false, allowRecovery: false, forceRecovery: false };
   return { ...channel, ...history, ...nothing };
 }

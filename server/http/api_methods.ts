@@ -1,3 +1,4 @@
+import { keepsHistory } from "../config/mod.ts";
 import type { HistoryPage } from "../history/mod.ts";
 import {
   COMMAND_ERRORS,
@@ -52,13 +53,12 @@ const history = withFields<HistoryCall>({
 }, async (request, routes) => {
   const named = channelOf(request.channel, routes);
   if (named.kind !== "channel") return named;
-  const { historySize, historyTtlMs } = named.options;
-  if (historySize === 0 || historyTtlMs === 0) return failed(COMMAND_ERRORS.notAvailable);
+  if (!keepsHistory(named.options)) return failed(COMMAND_ERRORS.notAvailable);
   const { since, reverse = false } = request;
   if (reverse && since !== undefined && (since.offset ?? 0) === 0) {
     return failed(COMMAND_ERRORS.badRequest);
   }
-  const { top, publications } = await readPage(request, historySize, routes);
+  const { top, publications } = await readPage(request, named.options.historySize, routes);
   const epoch = since?.epoch ?? "";
   if (epoch !== "" && epoch !== top.epoch) return failed(COMMAND_ERRORS.unrecoverablePosition);
   const wire = publications.map((each) => wirePublication(each, { hasHistory: true }));
@@ -86,8 +86,7 @@ async function readPage(
 const historyRemove = withFields<OfChannel>({ channel: TEXT }, async ({ channel }, routes) => {
   const named = channelOf(channel, routes);
   if (named.kind !== "channel") return named;
-  const { historySize, historyTtlMs } = named.options;
-  if (historySize === 0 || historyTtlMs === 0) return failed(COMMAND_ERRORS.notAvailable);
+  if (!keepsHistory(named.options)) return failed(COMMAND_ERRORS.notAvailable);
   await routes.environment.log.remove(named.channel);
   return DONE;
 });

@@ -1,3 +1,4 @@
+import { keepsHistory } from "../config/mod.ts";
 import type { Appended } from "../history/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { PublishRequest } from "../hub/mod.ts";
@@ -95,7 +96,7 @@ async function publishTo(
   if (hub.isOverloaded) return { kind: "refused", refusal: REFUSALS.overloaded };
   // What was not begun before the closing is not begun at all.
   if (!routes.isAccepting()) return { kind: "refused", refusal: REFUSALS.stopping };
-  const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
+  const hasHistory = keepsHistory(options);
   const hasDelta = options.deltaPublish || draft.hasDelta;
   const appended = await new Promise<Appended>((onAppended) =>
     hub.publish({ ...draft, channel, hasDelta, onAppended })

@@ -1,4 +1,5 @@
 import { isOfFormat, mayPublish, mayReadHistory, maySeePresence } from "../auth/mod.ts";
+import { keepsHistory } from "../config/mod.ts";
 import type { HistoryPage } from "../history/mod.ts";
 import type { HistoryRequest, Method, Results } from "../protocol/mod.ts";
 import {
@@ -119,8 +120,7 @@ async function history(client: Client, request: HistoryRequest): Promise<Outcome
   const named = namedChannel(client, request.channel);
   if (named.kind !== "channel") return named;
   const { channel, options } = named;
-  const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
-  if (!hasHistory) return refused(COMMAND_ERRORS.notAvailable);
+  if (!keepsHistory(options)) return refused(COMMAND_ERRORS.notAvailable);
   if (!mayReadHistory(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
   const { since, reverse: isReverse = false } = request;
   if (isReverse && since !== undefined && (since.offset ?? 0) === 0) {
@@ -132,7 +132,7 @@ async function history(client: Client, request: HistoryRequest): Promise<Outcome
   const page = await readPage(client, channel, request);
   const isLost = since?.epoch !== undefined && since.epoch !== "" && since.epoch !== page.top.epoch;
   if (isLost) return refused(COMMAND_ERRORS.unrecoverablePosition);
-  const publications = page.publications.map((each) => wirePublication(each, { hasHistory }));
+  const publications = page.publications.map((each) => wirePublication(each, { hasHistory: true }));
   return { kind: "result", result: { publications, ...page.top } };
 }
 

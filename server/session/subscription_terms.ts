@@ -1,5 +1,6 @@
 import { mayPosition, mayRecover, maySeeJoinLeave } from "../auth/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
+import { keepsHistory } from "../config/mod.ts";
 import type { SubscribeRequest } from "../protocol/mod.ts";
 
 /** What a subscription is given of what it asks for, and of what its channel gives unasked. */
@@ -28,7 +29,7 @@ export function subscriptionTerms(
 ): SubscriptionTerms {
   const { options, isServerSide } = access;
   const { forceRecovery, forcePositioning, joinLeave, forcePushJoinLeave } = options;
-  const hasHistory = options.historySize > 0 && options.historyTtlMs > 0;
+  const hasHistory = keepsHistory(options);
   const isRecoverable = hasHistory && (forceRecovery ||
     (request.recoverable === true && (isServerSide || mayRecover(access))));
   const isPositioned = hasHistory && (isRecoverable || forcePositioning ||
