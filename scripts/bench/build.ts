@@ -8,7 +8,7 @@ import { capture } from "../subprocess.ts";
 export type Baseline = "bare" | "empty" | "naive";
 
 /** Clients to measure with; see the files in `clients/`. */
-export type Crowd = "idle" | "load" | "publish" | "subscribe";
+export type Crowd = "idle" | "listen" | "load" | "pipeline" | "publish" | "subscribe";
 
 const FOLDER = ".build/bench";
 const BASELINES = "scripts/bench/baselines";

@@ -2,6 +2,7 @@ import type { Mode } from "../../tests/helpers/midgard.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { inEachMode, inTurns } from "./benchmark.ts";
 import { baselineCommand, clientCommand, midgardCommand } from "./build.ts";
+import { compareWithPeers } from "./fanout_peers.ts";
 import { Program } from "./program.ts";
 import { comparedRow, type Row } from "./row.ts";
 
@@ -16,8 +17,11 @@ const SECONDS = 3;
 /** How fast one channel is handed out to many. */
 export const FANOUT: Benchmark = {
   name: "fanout",
-  about: "deliveries per second to 1 000 plain subscribers, beside a loop of send()",
-  run: (context) => inEachMode(context, compare),
+  about: "deliveries per second to 1 000 subscribers, beside loops of send() and Bun's publish",
+  run: async (context) => [
+    ...await compareWithPeers(FANOUT.name, context),
+    ...await inEachMode(context, compare),
+  ],
 };
 
 async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {

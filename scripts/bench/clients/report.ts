@@ -1,3 +1,5 @@
+import { type Protocol, PROTOCOLS } from "./dialect.ts";
+
 /** Writes one JSON line to standard error, where the benchmark reads what its processes do. */
 export function report(event: string, fields: Readonly<Record<string, unknown>>): void {
   const bytes = new TextEncoder().encode(`${JSON.stringify({ event, ...fields })}\n`);
@@ -12,6 +14,18 @@ export function numbers<Name extends string>(...names: Name[]): Record<Name, num
     throw new TypeError(`Cannot start as "--${name}" must be a number: it is missing`);
   });
   return Object.fromEntries(values);
+}
+
+/** What a crowd is to speak: `--protocol centrifuge`. */
+export function protocolArgument(): Protocol {
+  const value = Deno.args[Deno.args.indexOf("--protocol") + 1];
+  const protocol = PROTOCOLS.find((protocol) => protocol === value);
+  if (protocol !== undefined) return protocol;
+  throw new TypeError(
+    `Cannot start as "--protocol" must be one of ${
+      PROTOCOLS.join(", ")
+    }: current value is ${value}`,
+  );
 }
 
 /** No crowd outlives its benchmark by much, whatever happens to that. */

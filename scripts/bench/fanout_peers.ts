@@ -1,0 +1,70 @@
+import { MODES } from "../../tests/helpers/midgard.ts";
+import type { BenchmarkContext } from "./benchmark.ts";
+import { column, inTurns } from "./benchmark.ts";
+import { baselineCommand, midgardCommand } from "./build.ts";
+import { type Deliveries, deliveries, generatorText, type Load } from "./deliveries.ts";
+import { type Peer, peerCommand } from "./peer.ts";
+import { comparedRow, type Row } from "./row.ts";
+
+const ONE_TO_THOUSAND = { clients: 1_000, channels: 1 };
+
+/** Numbers of messages that take each of them some seconds. */
+const CENTRIFUGE: Load = { ...ONE_TO_THOUSAND, protocol: "centrifuge", messages: 10_000 };
+const SLOW_PLAIN: Load = { ...ONE_TO_THOUSAND, protocol: "plain", messages: 500 };
+const FAST_PLAIN: Load = { ...ONE_TO_THOUSAND, protocol: "plain", messages: 3_000 };
+
+const PEERS: readonly { readonly peer: Peer; readonly load: Load; readonly minRatio: number }[] = [
+  { peer: "ws", load: SLOW_PLAIN, minRatio: 10 },
+  { peer: "bun", load: FAST_PLAIN, minRatio: 1 },
+];
+
+type Contestants = Record<string, () => Promise<Deliveries>>;
+
+/** The Centrifuge fan-out beside servers that do the plainest job: each message its own frame. */
+export async function compareWithPeers(
+  benchmark: string,
+  context: BenchmarkContext,
+): Promise<Row[]> {
+  const contestants: Contestants = {};
+  for (const mode of MODES) {
+    const midgard = await midgardCommand(mode);
+    const naive = await baselineCommand("naive", mode);
+    contestants[`midgard ${mode}`] = () => deliveries(midgard, CENTRIFUGE);
+    contestants[`naive ${mode}`] = () => deliveries(naive, SLOW_PLAIN);
+  }
+  for (const { peer, load } of PEERS) {
+    const found = await peerCommand(peer);
+    if (found.kind === "missing") context.say(found.reason);
+    else contestants[peer] = () => deliveries(found.command, load);
+  }
+  const measured = await inTurns(context, contestants);
+  return MODES.flatMap((mode) => [
+    ...row(benchmark, { measured, mode, other: `naive ${mode}`, minRatio: 10 }),
+    ...PEERS.flatMap(({ peer, minRatio }) =>
+      row(benchmark, { measured, mode, other: peer, minRatio })
+    ),
+  ]);
+}
+
+interface Pairing {
+  readonly measured: Readonly<Record<string, Deliveries[]>>;
+  readonly mode: string;
+  readonly other: string;
+  readonly minRatio: number;
+}
+
+/** One row, or none where the other one could not be had. */
+function row(benchmark: string, { measured, mode, other, minRatio }: Pairing): Row[] {
+  const [subject, baseline] = [measured[`midgard ${mode}`], measured[other]];
+  if (subject === undefined || baseline === undefined) return [];
+  const what = `deliveries, 1 channel, ${ONE_TO_THOUSAND.clients} Centrifuge JSON subscribers, ` +
+    `128 B, history in SQLite, ${mode} (${generatorText(subject)}), ` +
+    `beside ${other} (${generatorText(baseline)})`;
+  return [
+    comparedRow({ benchmark, what, unit: "/s" }, {
+      subject: column(subject, "perSecond"),
+      baseline: column(baseline, "perSecond"),
+      minRatio,
+    }),
+  ];
+}
