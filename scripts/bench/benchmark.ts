@@ -17,6 +17,8 @@ export interface BenchmarkContext {
   /** How often to measure each contestant; what is quick is measured a multiple of it. */
   readonly rounds: number;
   readonly limits: Limits;
+  /** Whether to measure also what takes long or needs programs of others. */
+  readonly isFull: boolean;
   /** Tells people how far it is. */
   readonly say: (line: string) => void;
 }

@@ -1,6 +1,6 @@
 // deno-lint-ignore-file no-console -- a benchmark talks to a terminal
 /**
- * Measures the numbers that the README quotes: `deno task bench [name...] [--rounds N] [--json]`.
+ * Measures the numbers that the README quotes: `deno task bench [name...] [--rounds N] [--json] [--full]`.
  *
  * Servers are measured beside a baseline on the same machine in the same run, in turns, and compared
  * round by round. All load stays on loopback and ends by itself. The exit code is 0 also
@@ -10,6 +10,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { CURVE } from "./curve.ts";
 import { FANOUT } from "./fanout.ts";
 import { describeMachine, machineText, readLimits } from "./machine.ts";
 import { HISTORY } from "./history.ts";
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   RESTART,
   MEMORY,
   FANOUT,
+  CURVE,
   SIGNAL,
   PUBLISH,
   HISTORY,
@@ -37,17 +39,18 @@ interface Wish {
   readonly benchmarks: readonly Benchmark[];
   readonly rounds: number;
   readonly isJson: boolean;
+  readonly isFull: boolean;
 }
 
 /** @throws {TypeError} and {@linkcode RangeError} when that cannot be wished for. */
 function wishOf(args: string[]): Wish {
-  const { _: names, json = false, rounds = DEFAULT_ROUNDS } = parseArgs(args, {
-    boolean: ["json"],
+  const { _: names, json = false, full = false, rounds = DEFAULT_ROUNDS } = parseArgs(args, {
+    boolean: ["json", "full"],
     string: ["rounds"],
     unknown: (arg, key) => {
       if (key === undefined) return true;
       throw new TypeError(
-        `Cannot measure as an option must be --rounds or --json: current value is "${arg}"`,
+        `Cannot measure as an option must be --rounds, --json or --full: current value is "${arg}"`,
       );
     },
   });
@@ -57,7 +60,7 @@ function wishOf(args: string[]): Wish {
     );
   }
   const benchmarks = names.length === 0 ? BENCHMARKS : names.map(benchmarkOf);
-  return { benchmarks, rounds: Number(rounds), isJson: json };
+  return { benchmarks, rounds: Number(rounds), isJson: json, isFull: full };
 }
 
 function benchmarkOf(name: string | number): Benchmark {
@@ -94,7 +97,7 @@ async function main(args: string[]): Promise<number> {
   if (limits.isScaledDown) {
     say(`ulimit -Hn is ${limits.descriptors}: ${limits.clients} clients instead of 10 000`);
   }
-  const { rows, hasFailed } = await measure(wish, { rounds: wish.rounds, limits, say });
+  const { rows, hasFailed } = await measure(wish, { ...wish, limits, say });
   if (wish.isJson) console.log(JSON.stringify({ machine, rounds: wish.rounds, rows }));
   else console.log(`\n${machineText(machine)}\n\n${markdownTable(rows)}`);
   return hasFailed ? 1 : 0;

@@ -10,6 +10,7 @@ import { waitFor } from "../../../tests/helpers/wait.ts";
 import { Client } from "./client.ts";
 import { channelOf, CONNECT, dialectOf, NUMBER_DIGITS } from "./dialect.ts";
 import type { ScannedFrame } from "./frame_scanner.ts";
+import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 
 const DEADLINE_MS = 120_000;
@@ -72,12 +73,14 @@ if (!isCentrifuge) {
     fill();
   });
 }
-const startedAt = performance.now();
+const [startedAt, processor] = [performance.now(), processorSeconds()];
 if (isCentrifuge) await publisher.send(encodeFrame(OPCODE.text, CONNECT));
 fill();
 const isDone = () => acknowledged >= wish.messages;
 await waitFor(isDone, { deadlineMs: DEADLINE_MS, what: "all acknowledgements" });
+const seconds = (performance.now() - startedAt) / 1_000;
 report("published", {
-  per_second: Math.round(acknowledged / (performance.now() - startedAt) * 1_000),
+  per_second: Math.round(acknowledged / seconds),
+  processor_share: (processorSeconds() - processor) / seconds,
 });
 Deno.exit(0);
