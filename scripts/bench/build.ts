@@ -8,7 +8,16 @@ import { capture } from "../subprocess.ts";
 export type Baseline = "bare" | "empty" | "naive";
 
 /** Clients to measure with; see the files in `clients/`. */
-export type Crowd = "idle" | "listen" | "load" | "pipeline" | "publish" | "subscribe";
+export type Crowd =
+  | "idle"
+  | "listen"
+  | "load"
+  | "metronome"
+  | "pipeline"
+  | "publish"
+  | "returning"
+  | "stopwatch"
+  | "subscribe";
 
 const FOLDER = ".build/bench";
 const BASELINES = "scripts/bench/baselines";

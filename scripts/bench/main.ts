@@ -14,6 +14,7 @@ import { CURVE } from "./curve.ts";
 import { FANOUT } from "./fanout.ts";
 import { describeMachine, machineText, readLimits } from "./machine.ts";
 import { HISTORY } from "./history.ts";
+import { LATENCY } from "./latency.ts";
 import { MEMORY } from "./memory.ts";
 import { PUBLISH } from "./publish.ts";
 import { RESTART } from "./restart.ts";
@@ -29,6 +30,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   MEMORY,
   FANOUT,
   CURVE,
+  LATENCY,
   SIGNAL,
   PUBLISH,
   HISTORY,

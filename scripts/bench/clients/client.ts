@@ -29,6 +29,7 @@ export class Client {
   readonly #scanner = new FrameScanner();
   readonly #options: ClientOptions;
   #closeCode: number | undefined;
+  #pause: PromiseWithResolvers<void> | undefined;
 
   private constructor(connection: Deno.TcpConn, rest: Uint8Array, options: ClientOptions) {
     this.#connection = connection;
@@ -57,12 +58,24 @@ export class Client {
     return this.#writer.write(frames);
   }
 
+  /** Leaves what comes in the kernel's buffer, after what is being read. */
+  stopReading(): void {
+    this.#pause ??= Promise.withResolvers();
+  }
+
+  /** Takes up reading. */
+  readAgain(): void {
+    this.#pause?.resolve();
+    this.#pause = undefined;
+  }
+
   async #run(): Promise<number | undefined> {
     const buffer = new Uint8Array(this.#options.bufferBytes);
     while (true) {
       const count = await this.#connection.read(buffer).catch(() => null);
       if (count === null) break;
       this.#scanner.push(buffer.subarray(0, count), this.#onFrame);
+      if (this.#pause !== undefined) await this.#pause.promise;
     }
     this.#connection.close();
     return this.#closeCode;

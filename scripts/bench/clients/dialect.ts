@@ -1,3 +1,4 @@
+import { encodeFrame, OPCODE } from "../../../tests/helpers/frames.ts";
 import { digitsAt, takePushes } from "./pushes.ts";
 import type { ScannedFrame } from "./frame_scanner.ts";
 
@@ -15,12 +16,15 @@ export interface Dialect {
   subscription(channel: string): string | undefined;
   /** The number of the first message of a channel. */
   readonly firstNumber: number;
-  /** Tells the number of each message in a frame. */
-  numbersIn(frame: ScannedFrame, onNumber: (number: number) => void): void;
+  /** Tells the number of each message in a frame, and of a ping that wants `PONG`. */
+  numbersIn(frame: ScannedFrame, onNumber: (number: number) => void, onPing: () => void): void;
 }
 
 /** Digits of a number at the start of a plain message. */
 export const NUMBER_DIGITS = 10;
+
+/** The answer to a Centrifuge ping: without it a server gives a client up. */
+export const PONG: Uint8Array = encodeFrame(OPCODE.text, "{}");
 
 /** What makes a new Centrifuge connection a connected client. */
 export const CONNECT = '{"id":1,"connect":{"name":"js"}}';

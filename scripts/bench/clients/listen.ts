@@ -3,7 +3,8 @@
  * `listen.ts --port 8000 --protocol centrifuge --clients 1000 --channels 1 --messages 10000`.
  */
 import { connectSubscribers } from "./subscriber.ts";
-import { dialectOf } from "./dialect.ts";
+import type { Client } from "./client.ts";
+import { dialectOf, PONG } from "./dialect.ts";
 import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { Tally } from "./tally.ts";
@@ -25,6 +26,7 @@ const protocol = protocolArgument();
 const { firstNumber, numbersIn } = dialectOf(protocol);
 const expected = wish.clients * wish.messages;
 const tallies = Array.from({ length: wish.clients }, () => new Tally(firstNumber));
+const pongs = tallies.map((_, index) => () => void clients[index]?.send(PONG));
 const takers = tallies.map((tally) => (number: number) => {
   tally.take(number);
   if (received++ === 0) first = now();
@@ -44,15 +46,18 @@ async function allReceived(): Promise<void> {
   }
 }
 
-const clients = await connectSubscribers({
-  ...wish,
-  protocol,
-  bufferBytes: BUFFER_BYTES,
-  onData: (frame, index) => {
-    const take = takers[index];
-    if (take !== undefined) numbersIn(frame, take);
-  },
-});
+const clients: Client[] = [];
+clients.push(
+  ...await connectSubscribers({
+    ...wish,
+    protocol,
+    bufferBytes: BUFFER_BYTES,
+    onData: (frame, index) => {
+      const [take, pong] = [takers[index], pongs[index]];
+      if (take !== undefined && pong !== undefined) numbersIn(frame, take, pong);
+    },
+  }),
+);
 for (const client of clients) void client.ended.then(() => ended++);
 report("connected", { clients: clients.length });
 await allReceived();

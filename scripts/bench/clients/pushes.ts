@@ -10,16 +10,24 @@ const CLOSING_BRACE = 125;
 /** A push ends with its offset: `"offset":12}}}`. */
 const CLOSING_BRACES = 3;
 
+/** A ping is `{}`, and so is the answer to it. */
+const PING_BYTES = 2;
+
 /**
  * Finds the pushes in a frame of the Centrifuge protocol (JSON, a message a line) without parsing
- * them: a message that does not end with an offset is a reply or a ping.
+ * them: a message that does not end with an offset is a reply, or a ping to be answered.
  */
-export function takePushes({ bytes, start, end }: ScannedFrame, onPush: OnPush): void {
+export function takePushes(
+  { bytes, start, end }: ScannedFrame,
+  onPush: OnPush,
+  onPing: () => void = () => {},
+): void {
   for (let from = start; from < end;) {
     const found = bytes.indexOf(NEWLINE, from);
     const lineEnd = found === -1 || found > end ? end : found;
     const offset = offsetBefore(bytes, lineEnd);
     if (offset !== undefined) onPush(offset, from);
+    else if (lineEnd - from === PING_BYTES) onPing();
     from = lineEnd + 1;
   }
 }

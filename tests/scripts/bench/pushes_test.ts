@@ -32,3 +32,15 @@ Deno.test("Tally counts a loss and a repetition as misplaced", () => {
   for (const number of [1, 2, 4, 4, 5]) tally.take(number);
   assertEquals([tally.received, tally.misplaced], [5, 2]);
 });
+
+Deno.test("takePushes tells of a ping among pushes", () => {
+  const text = '{"push":{"pub":{"offset":1}}}\n{}\n{"push":{"pub":{"offset":2}}}';
+  const bytes = new TextEncoder().encode(text);
+  const heard: (number | "ping")[] = [];
+  takePushes(
+    { opcode: 1, bytes, start: 0, end: bytes.length },
+    (offset) => heard.push(offset),
+    () => heard.push("ping"),
+  );
+  assertEquals(heard, [1, "ping", 2]);
+});

@@ -1,0 +1,60 @@
+/**
+ * A publisher that keeps to its schedule whatever the server does; each message says when it was
+ * due: `metronome.ts --port 8000 --rate 1000 --messages 5000 --bytes 128`.
+ */
+import { encodeFrame, OPCODE } from "../../../tests/helpers/frames.ts";
+import { Client } from "./client.ts";
+import { tick, TICK_DIGITS } from "./clock.ts";
+import { channelOf, CONNECT, dialectOf } from "./dialect.ts";
+import { processorSeconds } from "./processor_time.ts";
+import { exitAfter, numbers, report } from "./report.ts";
+
+const MOST_PER_FRAME = 64;
+const BUFFER_BYTES = 65_536;
+const ACKNOWLEDGED_WITHIN_MS = 1_000;
+
+exitAfter(90);
+const { port, rate, messages, bytes } = numbers("port", "rate", "messages", "bytes");
+const filler = "x".repeat(bytes - `{"t":"${"0".repeat(TICK_DIGITS)}","d":""}`.length);
+const decoder = new TextDecoder();
+let acknowledged = 0;
+const publisher = await Client.connect({
+  port,
+  path: dialectOf("centrifuge").path(""),
+  bufferBytes: BUFFER_BYTES,
+  onData: ({ bytes, start, end }) => {
+    const text = decoder.decode(bytes.subarray(start, end));
+    if (text.includes('"error"')) throw new Error(`Cannot publish: ${text.slice(0, 200)}`);
+    acknowledged += text.split('"publish":').length - 1;
+  },
+});
+if (publisher === undefined) throw new Error("Cannot connect a publisher");
+await publisher.send(encodeFrame(OPCODE.text, CONNECT));
+
+function command(index: number, dueMs: number): string {
+  const due = String(tick(dueMs)).padStart(TICK_DIGITS, "0");
+  const data = `{"t":"${due}","d":"${filler}"}`;
+  return `{"id":${index + 2},"publish":{"channel":"${channelOf(0, 1)}","data":${data}}}`;
+}
+
+const [startedAt, processor] = [performance.now(), processorSeconds()];
+const dueMs = (index: number) => startedAt + index / rate * 1_000;
+for (let sent = 0; sent < messages;) {
+  const lines: string[] = [];
+  for (; sent < messages && dueMs(sent) <= performance.now(); sent++) {
+    lines.push(command(sent, dueMs(sent)));
+    if (lines.length === MOST_PER_FRAME) {
+      void publisher.send(encodeFrame(OPCODE.text, lines.splice(0).join("\n")));
+    }
+  }
+  if (lines.length > 0) void publisher.send(encodeFrame(OPCODE.text, lines.join("\n")));
+  await new Promise((resolve) => setTimeout(resolve, 1));
+}
+const seconds = (performance.now() - startedAt) / 1_000;
+await new Promise((resolve) => setTimeout(resolve, ACKNOWLEDGED_WITHIN_MS));
+report("published", {
+  acknowledged,
+  per_second: Math.round(messages / seconds),
+  processor_share: (processorSeconds() - processor) / seconds,
+});
+Deno.exit(0);
