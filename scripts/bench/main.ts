@@ -18,6 +18,7 @@ import { LATENCY } from "./latency.ts";
 import { MEMORY } from "./memory.ts";
 import { PUBLISH } from "./publish.ts";
 import { RESTART } from "./restart.ts";
+import { RESUME } from "./resume.ts";
 import { markdownTable, type Row } from "./row.ts";
 import { SIGNAL } from "./signal.ts";
 import { START } from "./start.ts";
@@ -27,6 +28,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   START,
   STOP,
   RESTART,
+  RESUME,
   MEMORY,
   FANOUT,
   CURVE,

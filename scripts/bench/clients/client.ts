@@ -10,8 +10,10 @@ export interface ClientOptions {
   readonly path: string;
   /** Bytes of one read: few for a client that waits, many for one that is sent much. */
   readonly bufferBytes: number;
-  /** Told of each data frame; it is not kept. */
-  readonly onData?: (frame: ScannedFrame) => void;
+  /** Told when it is connected, before any frame. */
+  readonly onOpen?: (client: Client) => void;
+  /** Told of each data frame, which is not kept. */
+  readonly onData?: (frame: ScannedFrame, client: Client) => void;
 }
 
 /** How many clients of a crowd connect at the same time. */
@@ -35,6 +37,7 @@ export class Client {
     this.#connection = connection;
     this.#options = options;
     this.#writer = new OrderedWriter(connection);
+    options.onOpen?.(this);
     this.#scanner.push(rest, this.#onFrame);
     this.ended = this.#run();
   }
@@ -90,7 +93,7 @@ export class Client {
       case OPCODE.ping:
         return void this.#writer.write(answer(OPCODE.pong, frame));
       default:
-        this.#options.onData?.(frame);
+        this.#options.onData?.(frame, this);
     }
   };
 }

@@ -29,6 +29,8 @@ const expected = tallies.filter((_, index) => !isSlow(index)).length * wish.mess
 const histogram = new Histogram();
 let received = 0;
 let ended = 0;
+/** Whether those that stopped reading read again. */
+let isOver = false;
 let started = { atMs: 0, processor: 0 };
 const clients: Client[] = [];
 clients.push(
@@ -38,7 +40,10 @@ clients.push(
     channels: 1,
     bufferBytes: BUFFER_BYTES,
     onData: (frame, index) => {
-      if (isSlow(index)) return void clients[index]?.stopReading();
+      if (isSlow(index)) {
+        if (!isOver) clients[index]?.stopReading();
+        return;
+      }
       const now = tick();
       if (received === 0) started = { atMs: performance.now(), processor: processorSeconds() };
       takePushes(frame, (offset, lineStart) => {
@@ -62,6 +67,7 @@ const seconds = (performance.now() - started.atMs) / 1_000;
 const share = (processorSeconds() - started.processor) / seconds;
 
 const slow = clients.filter((_, index) => isSlow(index));
+isOver = true;
 for (const client of slow) client.readAgain();
 const timeout = new Promise<"open">((resolve) => {
   setTimeout(() => resolve("open"), SLOW_END_WITHIN_MS);
