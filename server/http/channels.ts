@@ -105,6 +105,7 @@ function historyAnswer(
     epoch: topEpoch,
     offset,
     ...(isReset && { reset: true }),
+    ...(page.hasMore && { more: true }),
   });
   const list = publications.map(publicationJson).join(",");
   return new Response(`${head.slice(0, -1)},"publications":[${list}]}`, { headers });

@@ -54,6 +54,13 @@ Deno.test("readChannel gives a channel that nobody published to as empty", async
   assertEquals([publications, offset], [[], 0]);
 });
 
+for (const [query, hasMore] of [["?limit=2", true], ["?since=3&limit=2", undefined]] as const) {
+  Deno.test(`readChannel says of ${query} whether the page ended before the log`, async () => {
+    const { site } = await siteWith(5);
+    assertEquals((await jsonOf(await site.request(`GET /channels/a${query}`)))["more"], hasMore);
+  });
+}
+
 const PAGES: Readonly<Record<string, readonly number[]>> = {
   "?since=3": [4, 5],
   "?since=5": [],
