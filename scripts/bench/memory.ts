@@ -2,6 +2,8 @@ import type { Mode } from "../../tests/helpers/midgard.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { inEachMode, inTurns } from "./benchmark.ts";
 import { baselineCommand, clientCommand, midgardCommand } from "./build.ts";
+import type { Protocol } from "./clients/dialect.ts";
+import { flags } from "./deliveries.ts";
 import { Program } from "./program.ts";
 import { settledMemory } from "./resident_memory.ts";
 import { rounded } from "./figures.ts";
@@ -21,28 +23,31 @@ async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {
     midgard: await midgardCommand(mode),
     bare: await baselineCommand("bare", mode),
   };
-  const { midgard, bare } = await inTurns(context, {
-    midgard: () => kibibytesPerClient(commands.midgard, context),
-    bare: () => kibibytesPerClient(commands.bare, context),
+  const { midgard, centrifuge, bare } = await inTurns(context, {
+    midgard: () => kibibytesPerClient(commands.midgard, "plain", context),
+    centrifuge: () => kibibytesPerClient(commands.midgard, "centrifuge", context),
+    bare: () => kibibytesPerClient(commands.bare, "plain", context),
   });
-  const what = `resident memory per idle connection, over ${context.limits.clients}, ${mode}`;
+  const row = (who: string, subject: readonly number[]) => {
+    const what = `resident memory per ${who}, over ${context.limits.clients}, ${mode}`;
+    const about = { benchmark: MEMORY.name, what, unit: "KiB" };
+    return comparedRow(about, { subject, baseline: bare, maxRatio: MAX_RATIO });
+  };
   return [
-    comparedRow({ benchmark: MEMORY.name, what, unit: "KiB" }, {
-      subject: midgard,
-      baseline: bare,
-      maxRatio: MAX_RATIO,
-    }),
+    row("idle connection", midgard),
+    row("idle Centrifuge client, subscribed to 1 channel", centrifuge),
   ];
 }
 
 async function kibibytesPerClient(
   command: readonly string[],
+  protocol: Protocol,
   { limits: { clients, descriptors } }: BenchmarkContext,
 ): Promise<number> {
   await using server = new Program(command, { descriptors });
   const port = await server.port();
   const before = await settledMemory(server.pid);
-  const args = ["--port", `${port}`, "--clients", `${clients}`];
+  const args = ["--protocol", protocol, ...flags({ port, clients })];
   await using crowd = new Program(clientCommand("idle", args), { descriptors });
   const connected = await crowd.line("connected");
   if (connected.clients !== clients) {

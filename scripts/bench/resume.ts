@@ -116,7 +116,7 @@ async function upgradeMs(
   { limits: { clients, descriptors } }: BenchmarkContext,
 ): Promise<number> {
   await using server = new Program(command, { descriptors });
-  const args = flags({ port: await server.port(), clients });
+  const args = ["--protocol", "plain", ...flags({ port: await server.port(), clients })];
   await using crowd = new Program(clientCommand("idle", args), { descriptors });
   const connected = await crowd.line("connected");
   if (connected.clients === clients) return Number(connected.duration_ms);

@@ -2,6 +2,8 @@ import type { Mode } from "../../tests/helpers/midgard.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { column, inEachMode, inTurns } from "./benchmark.ts";
 import { baselineCommand, clientCommand, midgardCommand } from "./build.ts";
+import type { Protocol } from "./clients/dialect.ts";
+import { flags } from "./deliveries.ts";
 import { Program } from "./program.ts";
 import { settledMemory } from "./resident_memory.ts";
 import { rounded } from "./figures.ts";
@@ -28,31 +30,39 @@ async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {
     midgard: await midgardCommand(mode),
     bare: await baselineCommand("bare", mode),
   };
-  const { midgard, bare } = await inTurns(context, {
-    midgard: () => stop(commands.midgard, context),
-    bare: () => stop(commands.bare, context),
+  const { midgard, centrifuge, bare } = await inTurns(context, {
+    midgard: () => stop(commands.midgard, "plain", context),
+    centrifuge: () => stop(commands.midgard, "centrifuge", context),
+    bare: () => stop(commands.bare, "plain", context),
   });
-  const row = (what: string, key: keyof Stopped) =>
-    comparedRow({ benchmark: STOP.name, what, unit: "ms" }, {
-      subject: column(midgard, key),
-      baseline: column(bare, key),
-      maxRatio: MAX_RATIO,
-    });
-  const who = `${context.limits.clients} clients, ${mode}`;
+  const rows = (who: string, stopped: readonly Stopped[]) => {
+    const whose = `${context.limits.clients} ${who}, ${mode}`;
+    const row = (what: string, key: keyof Stopped) =>
+      comparedRow({ benchmark: STOP.name, what: `${what}, ${whose}`, unit: "ms" }, {
+        subject: column(stopped, key),
+        baseline: column(bare, key),
+        maxRatio: MAX_RATIO,
+      });
+    return [
+      row("SIGINT to the stopped line", "durationMs"),
+      row("SIGINT to process exit", "exitMs"),
+    ];
+  };
   return [
-    row(`SIGINT to the stopped line, ${who}`, "durationMs"),
-    row(`SIGINT to process exit, ${who}`, "exitMs"),
+    ...rows("clients", midgard),
+    ...rows("Centrifuge clients subscribed to 1 channel", centrifuge),
   ];
 }
 
 async function stop(
   command: readonly string[],
+  protocol: Protocol,
   { limits: { clients, descriptors } }: BenchmarkContext,
 ): Promise<Stopped> {
   await using server = new Program(command, { descriptors });
   const port = await server.port();
   await settledMemory(server.pid);
-  const args = ["--port", `${port}`, "--clients", `${clients}`];
+  const args = ["--protocol", protocol, ...flags({ port, clients })];
   await using crowd = new Program(clientCommand("idle", args), { descriptors });
   const connected = await crowd.line("connected");
   if (connected.clients !== clients) {

@@ -1,19 +1,38 @@
-/** Clients that do nothing until they are told to go: `idle.ts --port 8000 --clients 10000`. */
-import { connectCrowd } from "./client.ts";
-import { exitAfter, numbers, report } from "./report.ts";
+/**
+ * Clients that do nothing until they are told to go:
+ * `idle.ts --port 8000 --protocol plain --clients 10000`. Over Centrifuge each has subscribed.
+ */
+import type { Client } from "./client.ts";
+import { dialectOf, PONG } from "./dialect.ts";
+import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
+import { connectSubscribers } from "./subscriber.ts";
 
 /** Enough for a Close frame or a Ping. */
 const BUFFER_BYTES = 64;
 
+/** What a server that stops says in either protocol: going away, and Centrifuge's "shutdown". */
+const STOPPING = [1001, 3001];
+
 exitAfter(180);
-const { port, clients: wanted } = numbers("port", "clients");
-const options = { port, path: "/channels/idle", bufferBytes: BUFFER_BYTES };
+const wish = numbers("port", "clients");
+const protocol = protocolArgument();
+const { numbersIn } = dialectOf(protocol);
 const startedAt = performance.now();
-const clients = await connectCrowd(wanted, () => options);
+const clients: Client[] = [];
+clients.push(
+  ...await connectSubscribers({
+    ...wish,
+    protocol,
+    channels: 1,
+    bufferBytes: BUFFER_BYTES,
+    onData: (frame, index) => numbersIn(frame, () => {}, () => void clients[index]?.send(PONG)),
+  }),
+);
 report("connected", {
   clients: clients.length,
   duration_ms: Math.round(performance.now() - startedAt),
 });
 const codes = await Promise.all(clients.map(({ ended }) => ended));
-report("ended", { clean: codes.filter((code) => code === 1001).length, of: codes.length });
+const isClean = (code: number | undefined) => code !== undefined && STOPPING.includes(code);
+report("ended", { clean: codes.filter(isClean).length, of: codes.length });
 Deno.exit(0);
