@@ -1,5 +1,4 @@
 import { listenForSignals } from "./lifecycle/mod.ts";
-import { bench, config, status, token } from "./server/cli/mod.ts";
 import type { Environment } from "./server/mod.ts";
 import {
   COMMIT,
@@ -35,39 +34,52 @@ function environment(): Environment {
 }
 
 /** A first signal ends the load early, a later one the process. */
-async function runBench(args: readonly string[]): Promise<number> {
+function interruption(): AbortSignal {
   const interrupt = new AbortController();
   listenForSignals({
     onStop: () => interrupt.abort(),
     onForce: (_signal, exitCode) => Deno.exit(exitCode),
     onReload: () => {},
   }, { hasTerminal: true });
-  const { signal } = interrupt;
-  const isTerminal = Deno.stderr.isTerminal();
-  const token = Deno.env.get("MIDGARD_TOKEN");
-  return await bench({ args, token, isTerminal, signal, print, printError: writeError });
+  return interrupt.signal;
+}
+
+const COMMANDS = ["status", "token", "bench", "config"] as const;
+type Command = (typeof COMMANDS)[number];
+
+/** Runs a command beside the server. They are read only then: a start has no use for them. */
+async function runCommand(command: Command, args: readonly string[]): Promise<number> {
+  const commands = await import("./server/cli/mod.ts");
+  const options = { args, print, printError: writeError };
+  switch (command) {
+    case "status":
+      return await commands.status(options);
+    case "token":
+      return await commands.token({ ...options, secret: Deno.env.get("MIDGARD_TOKEN_SECRET") });
+    case "bench": {
+      const isTerminal = Deno.stderr.isTerminal();
+      const [token, signal] = [Deno.env.get("MIDGARD_TOKEN"), interruption()];
+      return await commands.bench({ ...options, token, isTerminal, signal });
+    }
+    case "config":
+      return await commands.config({ ...options, ...inputs() });
+  }
+}
+
+function inputs() {
+  return { env: environment(), readFile: Deno.readTextFileSync };
 }
 
 async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
-  const inputs = { env: environment(), readFile: Deno.readTextFileSync };
-  if (command === "status") {
-    return await status({ args: rest, print, printError: writeError });
-  }
-  if (command === "token") {
-    const secret = Deno.env.get("MIDGARD_TOKEN_SECRET");
-    return await token({ args: rest, secret, print, printError: writeError });
-  }
-  if (command === "bench") return await runBench(rest);
-  if (command === "config") {
-    return await config({ args: rest, print, printError: writeError, ...inputs });
-  }
+  const named = COMMANDS.find((name) => name === command);
+  if (named !== undefined) return await runCommand(named, rest);
   if (args.includes("--help") || args.includes("-h")) return print(helpText());
   if (args.includes("--version") || args.includes("-V")) {
     return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
   }
   const serveArgs = command === "serve" ? rest : args;
-  const loaded = await loadConfig({ args: serveArgs, ...inputs });
+  const loaded = await loadConfig({ args: serveArgs, ...inputs() });
   if (loaded.kind === "refused") {
     for (const problem of loaded.problems) writeError(`${problem}\n`);
     return USAGE_ERROR;
@@ -75,7 +87,7 @@ async function run(args: readonly string[]): Promise<number> {
   const isTerminal = Deno.stderr.isTerminal();
   return await serve({
     config: loaded.config,
-    reload: (running) => reloadConfig(running, { args: serveArgs, ...inputs }),
+    reload: (running) => reloadConfig(running, { args: serveArgs, ...inputs() }),
     isTerminal,
     hasTerminal: isTerminal || Deno.stdin.isTerminal(),
     hasColour: isTerminal && Deno.env.get("NO_COLOR") === undefined,
