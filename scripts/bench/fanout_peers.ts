@@ -13,9 +13,20 @@ const CENTRIFUGE: Load = { ...ONE_TO_THOUSAND, protocol: "centrifuge", messages:
 const SLOW_PLAIN: Load = { ...ONE_TO_THOUSAND, protocol: "plain", messages: 500 };
 const FAST_PLAIN: Load = { ...ONE_TO_THOUSAND, protocol: "plain", messages: 3_000 };
 
-const PEERS: readonly { readonly peer: Peer; readonly load: Load; readonly minRatio: number }[] = [
+interface Other {
+  readonly peer: Peer;
+  readonly load: Load;
+  /** Missing where the ratio is for information only. */
+  readonly minRatio?: number;
+  /** Measured with `--full` only. */
+  readonly isExtra?: boolean;
+}
+
+const PEERS: readonly Other[] = [
   { peer: "ws", load: SLOW_PLAIN, minRatio: 10 },
   { peer: "bun", load: FAST_PLAIN, minRatio: 1 },
+  { peer: "socketio", load: { ...SLOW_PLAIN, protocol: "socketio" }, isExtra: true },
+  { peer: "nchan", load: SLOW_PLAIN, isExtra: true },
 ];
 
 type Contestants = Record<string, () => Promise<Deliveries>>;
@@ -32,7 +43,8 @@ export async function compareWithPeers(
     contestants[`midgard ${mode}`] = () => deliveries(midgard, CENTRIFUGE);
     contestants[`naive ${mode}`] = () => deliveries(naive, SLOW_PLAIN);
   }
-  for (const { peer, load } of PEERS) {
+  for (const { peer, load, isExtra = false } of PEERS) {
+    if (isExtra && !context.isFull) continue;
     const found = await peerCommand(peer);
     if (found.kind === "missing") context.say(found.reason);
     else contestants[peer] = () => deliveries(found.command, load);
@@ -50,7 +62,7 @@ interface Pairing {
   readonly measured: Readonly<Record<string, Deliveries[]>>;
   readonly mode: string;
   readonly other: string;
-  readonly minRatio: number;
+  readonly minRatio?: number | undefined;
 }
 
 /** One row, or none where the other one could not be had. */

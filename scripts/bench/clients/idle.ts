@@ -3,7 +3,7 @@
  * `idle.ts --port 8000 --protocol plain --clients 10000`. Over Centrifuge each has subscribed.
  */
 import type { Client } from "./client.ts";
-import { dialectOf, PONG } from "./dialect.ts";
+import { dialectOf } from "./dialect.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { connectSubscribers } from "./subscriber.ts";
 
@@ -16,7 +16,7 @@ const STOPPING = [1001, 3001];
 exitAfter(180);
 const wish = numbers("port", "clients");
 const protocol = protocolArgument();
-const { numbersIn } = dialectOf(protocol);
+const { numbersIn, pong } = dialectOf(protocol);
 const startedAt = performance.now();
 const clients: Client[] = [];
 clients.push(
@@ -25,7 +25,7 @@ clients.push(
     protocol,
     channels: 1,
     bufferBytes: BUFFER_BYTES,
-    onData: (frame, index) => numbersIn(frame, () => {}, () => void clients[index]?.send(PONG)),
+    onData: (frame, index) => numbersIn(frame, () => {}, () => void clients[index]?.send(pong)),
   }),
 );
 report("connected", {

@@ -4,7 +4,7 @@
  */
 import { connectSubscribers } from "./subscriber.ts";
 import type { Client } from "./client.ts";
-import { dialectOf, PONG } from "./dialect.ts";
+import { dialectOf } from "./dialect.ts";
 import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { Tally } from "./tally.ts";
@@ -23,10 +23,10 @@ function now(): { atMs: number; processor: number } {
 exitAfter(180);
 const wish = numbers("port", "clients", "channels", "messages");
 const protocol = protocolArgument();
-const { firstNumber, numbersIn } = dialectOf(protocol);
+const { firstNumber, numbersIn, pong } = dialectOf(protocol);
 const expected = wish.clients * wish.messages;
 const tallies = Array.from({ length: wish.clients }, () => new Tally(firstNumber));
-const pongs = tallies.map((_, index) => () => void clients[index]?.send(PONG));
+const pongs = tallies.map((_, index) => () => void clients[index]?.send(pong));
 const takers = tallies.map((tally) => (number: number) => {
   tally.take(number);
   if (received++ === 0) first = now();
@@ -53,8 +53,8 @@ clients.push(
     protocol,
     bufferBytes: BUFFER_BYTES,
     onData: (frame, index) => {
-      const [take, pong] = [takers[index], pongs[index]];
-      if (take !== undefined && pong !== undefined) numbersIn(frame, take, pong);
+      const [take, onPing] = [takers[index], pongs[index]];
+      if (take !== undefined && onPing !== undefined) numbersIn(frame, take, onPing);
     },
   }),
 );

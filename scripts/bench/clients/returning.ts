@@ -7,7 +7,7 @@
 import { encodeFrame, OPCODE } from "../../../tests/helpers/frames.ts";
 import { waitFor } from "../../../tests/helpers/wait.ts";
 import { connectCrowd } from "./client.ts";
-import { CONNECT, dialectOf, PONG } from "./dialect.ts";
+import { CONNECT, dialectOf } from "./dialect.ts";
 import { exitAfter, numbers, report } from "./report.ts";
 
 /** Enough for an answer with some publications. */
@@ -79,7 +79,7 @@ const clients = await connectCrowd(wish.clients, (index) => ({
   onData: ({ bytes, start, end }, client) => {
     const one = returning[index];
     if (one === undefined) return;
-    if (end - start === 2) return void client.send(PONG);
+    if (end - start === 2) return void client.send(dialectOf("centrifuge").pong);
     const hadReply = one.hasReply;
     one.take(decoder.decode(bytes.subarray(start, end)));
     if (!hadReply && one.hasReply && ++replied === wish.clients) repliedAt = performance.now();

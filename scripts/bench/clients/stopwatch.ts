@@ -4,7 +4,7 @@
  */
 import type { Client } from "./client.ts";
 import { tick, TICK_DIGITS, ticksBetween } from "./clock.ts";
-import { channelOf, PONG } from "./dialect.ts";
+import { channelOf, dialectOf } from "./dialect.ts";
 import { Histogram } from "./histogram.ts";
 import { processorSeconds } from "./processor_time.ts";
 import { digitsAt, takePushes } from "./pushes.ts";
@@ -51,7 +51,7 @@ clients.push(
         received += 1;
         if (offset <= wish.skip) return;
         histogram.add(ticksBetween(digitsAt(frame.bytes, lineStart + STAMP_AT, TICK_DIGITS), now));
-      }, () => void clients[index]?.send(PONG));
+      }, () => void clients[index]?.send(dialectOf("centrifuge").pong));
     },
   }),
 );

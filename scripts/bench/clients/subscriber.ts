@@ -22,7 +22,7 @@ const decoder = new TextDecoder();
 /** Connects clients and subscribes each to one channel; those that were refused are missing. */
 export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]> {
   const { port, protocol, channels, bufferBytes, onData } = wish;
-  const { path, subscription } = dialectOf(protocol);
+  const { path, subscription, isSubscribed: holds } = dialectOf(protocol);
   const isSubscribed = Array.from({ length: wish.clients }, () => protocol === "plain");
   let subscribed = protocol === "plain" ? wish.clients : 0;
   const clients = await connectCrowd(wish.clients, (index) => ({
@@ -33,7 +33,7 @@ export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]
       if (isSubscribed[index]) return onData(frame, index);
       const text = decoder.decode(frame.bytes.subarray(frame.start, frame.end));
       if (text.includes('"error"')) throw new Error(`Cannot subscribe: ${text}`);
-      if (!text.includes('"subscribe":')) return;
+      if (!holds(text)) return;
       isSubscribed[index] = true;
       subscribed += 1;
     },
