@@ -1,6 +1,7 @@
 // deno-lint-ignore-file no-console -- a benchmark talks to a terminal
 /**
- * Measures the numbers that the README quotes: `deno task bench [name...] [--rounds N] [--json] [--full]`.
+ * Measures the numbers that the README quotes:
+ * `deno task bench [name...] [--rounds N] [--full] [--json] [--charts DIR]`.
  *
  * Servers are measured beside a baseline on the same machine in the same run, in turns, and compared
  * round by round. All load stays on loopback and ends by itself. The exit code is 0 also
@@ -10,6 +11,7 @@
  */
 import { parseArgs } from "@std/cli/parse-args";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
+import { charts } from "./chart.ts";
 import { CURVE } from "./curve.ts";
 import { FANOUT } from "./fanout.ts";
 import { describeMachine, machineText, readLimits } from "./machine.ts";
@@ -44,27 +46,32 @@ interface Wish {
   readonly rounds: number;
   readonly isJson: boolean;
   readonly isFull: boolean;
+  /** Where charts are written, if anywhere. */
+  readonly charts: string | undefined;
 }
 
 /** @throws {TypeError} and {@linkcode RangeError} when that cannot be wished for. */
 function wishOf(args: string[]): Wish {
-  const { _: names, json = false, full = false, rounds = DEFAULT_ROUNDS } = parseArgs(args, {
-    boolean: ["json", "full"],
-    string: ["rounds"],
-    unknown: (arg, key) => {
-      if (key === undefined) return true;
-      throw new TypeError(
-        `Cannot measure as an option must be --rounds, --json or --full: current value is "${arg}"`,
-      );
+  const { _: names, json = false, full = false, charts, rounds = DEFAULT_ROUNDS } = parseArgs(
+    args,
+    {
+      boolean: ["json", "full"],
+      string: ["rounds", "charts"],
+      unknown: (arg, key) => {
+        if (key === undefined) return true;
+        throw new TypeError(
+          `Cannot measure as an option must be --rounds, --full, --json or --charts: current value is "${arg}"`,
+        );
+      },
     },
-  });
+  );
   if (!(Number.isInteger(Number(rounds)) && Number(rounds) > 0)) {
     throw new RangeError(
       `Cannot measure as "rounds" must be a whole number above 0: current value is ${rounds}`,
     );
   }
   const benchmarks = names.length === 0 ? BENCHMARKS : names.map(benchmarkOf);
-  return { benchmarks, rounds: Number(rounds), isJson: json, isFull: full };
+  return { benchmarks, rounds: Number(rounds), isJson: json, isFull: full, charts };
 }
 
 function benchmarkOf(name: string | number): Benchmark {
@@ -92,6 +99,11 @@ async function measure(
   return { rows, hasFailed };
 }
 
+async function writeCharts(folder: string, rows: readonly Row[]): Promise<void> {
+  await Deno.mkdir(folder, { recursive: true });
+  for (const [name, svg] of charts(rows)) await Deno.writeTextFile(`${folder}/${name}`, svg);
+}
+
 async function main(args: string[]): Promise<number> {
   const wish = wishOf(args);
   const limits = await readLimits();
@@ -102,6 +114,7 @@ async function main(args: string[]): Promise<number> {
     say(`ulimit -Hn is ${limits.descriptors}: ${limits.clients} clients instead of 10 000`);
   }
   const { rows, hasFailed } = await measure(wish, { ...wish, limits, say });
+  if (wish.charts !== undefined) await writeCharts(wish.charts, rows);
   if (wish.isJson) console.log(JSON.stringify({ machine, rounds: wish.rounds, rows }));
   else console.log(`\n${machineText(machine)}\n\n${markdownTable(rows)}`);
   return hasFailed ? 1 : 0;
