@@ -29,7 +29,8 @@ http {
 }
 CONF
 (
-  until [ -s nginx.pid ]; do sleep 0.05; done
-  echo "{\"event\":\"ready\",\"port\":$1}" >&2
+  # Five seconds at most: nginx may have refused to start.
+  for _ in $(seq 100); do [ -s nginx.pid ] && break; sleep 0.05; done
+  [ -s nginx.pid ] && echo "{\"event\":\"ready\",\"port\":$1}" >&2
 ) &
 exec nginx -p "$PWD" -c nginx.conf -e nginx.log
