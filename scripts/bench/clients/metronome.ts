@@ -25,9 +25,10 @@ const publisher = await Client.connect({
   port,
   path: dialectOf("centrifuge").path(""),
   bufferBytes: BUFFER_BYTES,
-  onData: ({ bytes, start, end }) => {
+  onData: ({ bytes, start, end }, client) => {
     const text = decoder.decode(bytes.subarray(start, end));
     if (text.includes('"error"')) throw new Error(`Cannot publish: ${text.slice(0, 200)}`);
+    if (text.split("\n").includes("{}")) void client.send(dialectOf("centrifuge").pong);
     acknowledged += text.split('"publish":').length - 1;
   },
 });

@@ -73,6 +73,7 @@ function fill(): void {
 function countReplies({ bytes, start, end }: ScannedFrame): void {
   const text = decoder.decode(bytes.subarray(start, end));
   if (text.includes('"error"')) throw new Error(`Cannot publish: ${text.slice(0, 200)}`);
+  if (text.split("\n").includes("{}")) void publisher.send(dialectOf(protocol).pong);
   acknowledged += text.split('"publish":').length - 1;
   fill();
 }
