@@ -162,7 +162,7 @@ forEachMode("a user that may have one connection keeps the latest", async (mode)
 forEachMode("a subscription of a token that ends takes the connection with it", async (mode) => {
   const client = { expired_sub_close_delay: "300ms" };
   await using site = await TokenSite.start({ mode, channel: CHANNEL, client });
-  const subs = { "now:a": { expire_at: inSeconds(1) } };
+  const subs = { "now:a": { expire_at: inSeconds(2) } };
   using peer = await site.connect({ connect: { token: await site.sign({ sub: "42", subs }) } });
   const end = await within(peer.ended, { what: "the end of a subscription" });
   assertEquals(end, { code: 3006, reason: "subscription expired" });
