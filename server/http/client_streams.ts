@@ -37,7 +37,7 @@ export async function httpStream(
 ): Promise<Response> {
   const full = unwelcome(routes);
   if (full !== undefined) return refuse(full);
-  const codec = await codecOfBody(request);
+  const codec = await codecOfBody(request, routes.clients);
   const isText = codec === CENTRIFUGE_JSON;
   const type = isText ? "application/json; charset=utf-8" : "application/octet-stream";
   return await openWithBody(request, { codec, flight, type, kind: "http_stream" }, routes);
@@ -66,7 +66,7 @@ export async function eventStream(
 /** `POST /emulation`: commands of a client whose replies go down its stream. */
 export async function emulate(request: Request, routes: ClientStreamRoutes): Promise<Response> {
   const { messageSizeLimit: maxBytes } = routes.settings().client;
-  const codec = await codecOfBody(request);
+  const codec = await codecOfBody(request, routes.clients);
   const body = await readBytes(request, { maxBytes: maxBytes * EMULATION_OVERHEAD });
   if (body.kind === "refused") return refuse(body.refusal);
   const emulation = codec.decodeEmulation(body.bytes);

@@ -1,5 +1,6 @@
 import type { CentrifugeCodec } from "../protocol/mod.ts";
-import { CENTRIFUGE_JSON, loadProtobufCodec } from "../protocol/mod.ts";
+import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
+import type { ClientSessions } from "../session/mod.ts";
 
 /** Which encoding a client speaks. */
 export interface CodecChoice {
@@ -13,27 +14,23 @@ const PROTOBUF = "centrifuge-protobuf";
 const JSON_PROTOCOL = "centrifuge-json";
 
 /** The encoding of a WebSocket: by subprotocol, or by query. */
-export function codecOfSocket({ url, headers }: Request): CodecChoice {
+export function codecOfSocket({ url, headers }: Request, clients: ClientSessions): CodecChoice {
   const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) =>
     name.trim()
   );
   const query = new URL(url).searchParams;
   const isAsked = query.get("cf_protocol") === "protobuf" || query.get("format") === "protobuf";
-  if (offered.includes(PROTOBUF)) return { codec: protobuf(), protocol: PROTOBUF };
+  if (offered.includes(PROTOBUF)) return { codec: clients.protobuf(), protocol: PROTOBUF };
   const protocol = offered.includes(JSON_PROTOCOL) ? JSON_PROTOCOL : undefined;
-  if (isAsked) return { codec: protobuf(), protocol };
+  if (isAsked) return { codec: clients.protobuf(), protocol };
   return { codec: CENTRIFUGE_JSON, protocol };
 }
 
 /** The encoding of an HTTP stream and of what is sent beside it: by the type of the body. */
-export function codecOfBody({ headers }: Request): CentrifugeCodec | Promise<CentrifugeCodec> {
+export function codecOfBody(
+  { headers }: Request,
+  clients: ClientSessions,
+): CentrifugeCodec | Promise<CentrifugeCodec> {
   const type = headers.get("content-type")?.split(";")[0]?.trim().toLowerCase();
-  return type === "application/octet-stream" ? protobuf() : CENTRIFUGE_JSON;
-}
-
-let loading: Promise<CentrifugeCodec> | undefined;
-
-function protobuf(): Promise<CentrifugeCodec> {
-  loading ??= loadProtobufCodec();
-  return loading;
+  return type === "application/octet-stream" ? clients.protobuf() : CENTRIFUGE_JSON;
 }

@@ -88,7 +88,7 @@ function upgradePlain(
 
 /** The codec is asked for by subprotocol or query; a client that offers none speaks JSON. */
 function upgradeClient(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
-  const choice = codecOfSocket(request);
+  const choice = codecOfSocket(request, guards.clients);
   const { codec } = choice;
   if (!(codec instanceof Promise)) return acceptClient(request, { ...choice, codec }, guards);
   return codec.then((loaded) => {

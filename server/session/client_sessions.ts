@@ -1,6 +1,7 @@
 import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
+import { loadProtobufCodec } from "../protocol/mod.ts";
 import type { ClientEnvironment } from "./client_environment.ts";
 import type { ClientSessionOptions } from "./client_session.ts";
 import { ClientSession } from "./client_session.ts";
@@ -38,6 +39,7 @@ export class ClientSessions {
   readonly #closeTimeoutMs: number;
   readonly #handshakes: ClosingHandshakes;
   readonly #flusher = new Flusher();
+  #protobuf: Promise<CentrifugeCodec> | undefined;
   /** Streams by their secret name. */
   readonly #streams = new Map<string, ClientSession>();
 
@@ -50,6 +52,12 @@ export class ClientSessions {
     this.#environment = environment;
     this.#closeTimeoutMs = closeTimeoutMs;
     this.#handshakes = new ClosingHandshakes(closeTimeoutMs);
+  }
+
+  /** The Protobuf codec, loaded for the first client that asks for it. */
+  protobuf(): Promise<CentrifugeCodec> {
+    this.#protobuf ??= loadProtobufCodec();
+    return this.#protobuf;
   }
 
   /** Takes in a socket fresh from the upgrade. */
