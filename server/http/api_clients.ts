@@ -9,6 +9,7 @@ import {
   FLAG,
   INTEGER,
   objectOf,
+  parseJson,
   TEXT,
   TEXTS,
   UNSUBSCRIBES,
@@ -168,20 +169,14 @@ export const disconnect = withFields<
   return DONE;
 });
 
-/** RFC 6455 7.4.2 and 5.5: codes for applications, and a reason that fits beside one in a frame. */
+/**
+ * RFC 6455 7.4.2 and 5.5: codes for applications, and a reason that fits beside one in a frame. Old
+ * clients take a reason that is JSON for advice.
+ */
 function isSendable({ code, reason }: Disconnect): boolean {
   if (code < 3_000 || code > 4_999) return false;
-  return new TextEncoder().encode(reason).byteLength <= 123 && !isJson(reason);
-}
-
-/** Old clients take a reason that is JSON for advice. */
-function isJson(reason: string): boolean {
-  try {
-    JSON.parse(reason);
-    return true;
-  } catch {
-    return false;
-  }
+  return new TextEncoder().encode(reason).byteLength <= 123 &&
+    parseJson(reason) === undefined;
 }
 
 /** `refresh`: gives a user's connections another end, or ends them as expired. */

@@ -1,5 +1,5 @@
 import { keepsHistory } from "../config/mod.ts";
-import type { HistoryPage } from "../history/mod.ts";
+import type { HistoryRequest } from "../protocol/mod.ts";
 import {
   COMMAND_ERRORS,
   COUNT,
@@ -7,10 +7,9 @@ import {
   INTEGER,
   objectOf,
   TEXT,
-  wireClientInfo,
-  wirePublication,
+  wireClients,
 } from "../protocol/mod.ts";
-import type { ApiRoutes } from "./api.ts";
+import { isBeforeFirst, readHistory } from "../session/mod.ts";
 import { disconnect, refresh, subscribe, unsubscribe } from "./api_clients.ts";
 import type { ApiHandler } from "./api_outcome.ts";
 import { channelOf, DONE, failed, withFields } from "./api_outcome.ts";
@@ -25,9 +24,8 @@ const presence = withFields<OfChannel>({ channel: TEXT }, ({ channel }, routes) 
   const named = channelOf(channel, routes);
   if (named.kind !== "channel") return named;
   if (!named.options.presence) return failed(COMMAND_ERRORS.notAvailable);
-  const present = [...routes.environment.hub.presence.of(named.channel)];
-  const clients = Object.fromEntries(present.map(([id, info]) => [id, wireClientInfo(info)]));
-  return { kind: "result", result: { presence: clients }, isWhole: true };
+  const present = wireClients(routes.environment.hub.presence.of(named.channel));
+  return { kind: "result", result: { presence: present }, isWhole: true };
 });
 
 const presenceStats = withFields<OfChannel>({ channel: TEXT }, ({ channel }, routes) => {
@@ -38,50 +36,22 @@ const presenceStats = withFields<OfChannel>({ channel: TEXT }, ({ channel }, rou
   return { kind: "result", result: { num_clients: clients, num_users: users }, isWhole: true };
 });
 
-interface HistoryCall extends OfChannel {
-  readonly limit?: number;
-  readonly since?: { readonly offset?: number; readonly epoch?: string };
-  readonly reverse?: boolean;
-}
-
 /** Payload bytes of one answer. */
 const MAX_HISTORY_BYTES = 16 * 1_024 * 1_024;
 
-const history = withFields<HistoryCall>({
+const history = withFields<HistoryRequest>({
   ...{ channel: TEXT, limit: INTEGER, reverse: FLAG },
   since: objectOf({ offset: COUNT, epoch: TEXT }),
 }, async (request, routes) => {
   const named = channelOf(request.channel, routes);
   if (named.kind !== "channel") return named;
   if (!keepsHistory(named.options)) return failed(COMMAND_ERRORS.notAvailable);
-  const { since, reverse = false } = request;
-  if (reverse && since !== undefined && (since.offset ?? 0) === 0) {
-    return failed(COMMAND_ERRORS.badRequest);
-  }
-  const { top, publications } = await readPage(request, named.options.historySize, routes);
-  const epoch = since?.epoch ?? "";
-  if (epoch !== "" && epoch !== top.epoch) return failed(COMMAND_ERRORS.unrecoverablePosition);
-  const wire = publications.map((each) => wirePublication(each, { hasHistory: true }));
-  return { kind: "result", result: { publications: wire, ...top }, isWhole: true };
+  if (isBeforeFirst(request)) return failed(COMMAND_ERRORS.badRequest);
+  const { channel, options } = named;
+  const bounds = { all: options.historySize, max: Infinity, maxBytes: MAX_HISTORY_BYTES };
+  const answer = await readHistory(routes.environment.log, { ...request, channel }, bounds);
+  return answer.kind === "result" ? { ...answer, isWhole: true } : failed(answer.error);
 });
-
-/** A limit of 0 asks for the position only, one below 0 for everything. */
-async function readPage(
-  { channel = "", limit = 0, since, reverse: isReverse = false }: HistoryCall,
-  historySize: number,
-  { environment: { log } }: ApiRoutes,
-): Promise<HistoryPage> {
-  if (limit === 0) {
-    const [top = { epoch: "", offset: 0 }] = await log.tops([channel]);
-    return { top, publications: [], hasMore: false };
-  }
-  return await log.read(channel, {
-    limit: limit < 0 ? historySize : limit,
-    maxBytes: MAX_HISTORY_BYTES,
-    isReverse,
-    ...(since !== undefined && { since: since.offset ?? 0 }),
-  });
-}
 
 const historyRemove = withFields<OfChannel>({ channel: TEXT }, async ({ channel }, routes) => {
   const named = channelOf(channel, routes);

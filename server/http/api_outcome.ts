@@ -1,13 +1,11 @@
 import { decodeBase64 } from "@std/encoding/base64";
-import { isNameAllowed } from "../auth/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
-import { channelOptionsOf } from "../config/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Fields, ReplyError } from "../protocol/mod.ts";
-import { COMMAND_ERRORS, isObject, parseJson, readFields } from "../protocol/mod.ts";
+import { isObject, parseJson, payloadOf, readFields } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
-import { isChannelName } from "../publication.ts";
+import { findChannel } from "../session/mod.ts";
 import type { ApiRoutes } from "./api.ts";
 
 /** What becomes of a call of the server API. */
@@ -44,16 +42,13 @@ export function withFields<T>(
 
 /** A channel that a call names, or the error that it is answered with. */
 export function channelOf(
-  name: string | undefined,
+  name = "",
   { settings }: ApiRoutes,
 ):
   | { readonly kind: "channel"; readonly channel: string; readonly options: ChannelOptions }
   | ReturnType<typeof failed> {
-  if (name === undefined || !isChannelName(name)) return failed(COMMAND_ERRORS.badRequest);
-  const options = channelOptionsOf(name, settings().channels);
-  if (options === undefined) return failed(COMMAND_ERRORS.unknownChannel);
-  if (!isNameAllowed(name, options)) return failed(COMMAND_ERRORS.badRequest);
-  return { kind: "channel", channel: name, options };
+  const found = findChannel(name, settings().channels);
+  return found.kind === "channel" ? found : failed(found.error);
 }
 
 /** Data that stands in a request as JSON, or as base64; undefined if it is neither. */
@@ -63,20 +58,9 @@ export function dataOf(
   return b64data === "" ? data : bytesOf(b64data);
 }
 
-/** JSON where the bytes are such, so that every client can read it. */
 function bytesOf(base64: string): Payload | undefined {
   try {
-    const bytes = decodeBase64(base64);
-    return jsonOf(bytes) ?? { kind: "binary", bytes };
-  } catch {
-    return undefined;
-  }
-}
-
-function jsonOf(bytes: Uint8Array): Payload | undefined {
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    return parseJson(text) === undefined ? undefined : { kind: "json", text };
+    return payloadOf(decodeBase64(base64));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { REFUSALS } from "../errors.ts";
 import type { Refusal } from "../errors.ts";
+import { parseJson } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
 
 /** What became of a request's body. */
@@ -40,7 +41,9 @@ function toPayload(bytes: Uint8Array<ArrayBuffer>, contentType: string): Body {
     return type === "" ? payload({ kind: "binary", bytes }) : refused(REFUSALS.badBody);
   }
   if (!isJson) return payload({ kind: "text", text });
-  return isValidJson(text) ? payload({ kind: "json", text }) : refused(REFUSALS.badBody);
+  return parseJson(text) !== undefined
+    ? payload({ kind: "json", text })
+    : refused(REFUSALS.badBody);
 }
 
 function decode(bytes: Uint8Array): string | undefined {
@@ -48,15 +51,6 @@ function decode(bytes: Uint8Array): string | undefined {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
     return undefined;
-  }
-}
-
-function isValidJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }
 

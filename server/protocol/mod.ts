@@ -8,6 +8,7 @@ export * from "./centrifuge_replies.ts";
 export * from "./fossil_delta.ts";
 export * from "./json_fields.ts";
 export * from "./json_protocol.ts";
+export * from "./payload_bytes.ts";
 export * from "./plain_protocol.ts";
 export * from "./protocol.ts";
 export * from "./raw_json.ts";

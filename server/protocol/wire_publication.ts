@@ -27,3 +27,10 @@ export function wireClientInfo({ user, client, connInfo, chanInfo }: ClientInfo)
     ...(chanInfo !== undefined && { chan_info: { kind: "json", text: chanInfo } }),
   };
 }
+
+/** Clients by their ids, as the Centrifuge protocol shows who is present. */
+export function wireClients(
+  clients: ReadonlyMap<string, ClientInfo>,
+): Record<string, WireClientInfo> {
+  return Object.fromEntries([...clients].map(([id, info]) => [id, wireClientInfo(info)]));
+}

@@ -1,12 +1,11 @@
 import type { ChannelOptions } from "../config/mod.ts";
-import { channelOptionsOf } from "../config/mod.ts";
 import type { Access } from "../auth/mod.ts";
-import { isNameAllowed } from "../auth/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { Command, Method, ReplyError, Requests, Results } from "../protocol/mod.ts";
-import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
-import { isChannelName } from "../publication.ts";
+import { CLIENT_DISCONNECTS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
+import type { FoundChannel } from "./find_channel.ts";
+import { findChannel } from "./find_channel.ts";
 
 /** What becomes of a command. */
 export type Outcome<M extends Method = Method> =
@@ -41,19 +40,12 @@ export function disconnected(
 }
 
 /** A channel that a command names, or why the command is refused. */
-export type NamedChannel =
-  | { readonly kind: "channel"; readonly channel: string; readonly options: ChannelOptions }
-  | ReturnType<typeof refused>
-  | ReturnType<typeof disconnected>;
+export type NamedChannel = FoundChannel | ReturnType<typeof disconnected>;
 
 /** Finds the channel that a command is about. */
 export function namedChannel(client: Client, channel = ""): NamedChannel {
   if (channel === "") return disconnected(CLIENT_DISCONNECTS.badRequest);
-  if (!isChannelName(channel)) return refused(COMMAND_ERRORS.badRequest);
-  const options = channelOptionsOf(channel, client.environment.settings().channels);
-  if (options === undefined) return refused(COMMAND_ERRORS.unknownChannel);
-  if (!isNameAllowed(channel, options)) return refused(COMMAND_ERRORS.badRequest);
-  return { kind: "channel", channel, options };
+  return findChannel(channel, client.environment.settings().channels);
 }
 
 /** Who asks, as the rules of a channel see it. */

@@ -1,18 +1,13 @@
 import { isOfFormat, mayPublish, mayReadHistory, maySeePresence } from "../auth/mod.ts";
 import { keepsHistory } from "../config/mod.ts";
-import type { HistoryPage } from "../history/mod.ts";
-import type { HistoryRequest, Method, Results } from "../protocol/mod.ts";
-import {
-  CLIENT_DISCONNECTS,
-  COMMAND_ERRORS,
-  wireClientInfo,
-  wirePublication,
-} from "../protocol/mod.ts";
+import type { HistoryRequest, Method } from "../protocol/mod.ts";
+import { CLIENT_DISCONNECTS, COMMAND_ERRORS, wireClients } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
 import type { Client } from "./client.ts";
 import type { Handler, Outcome, Request } from "./command_outcome.ts";
 import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
 import { connect } from "./connect.ts";
+import { isBeforeFirst, readHistory } from "./history_page.ts";
 import { refresh, subRefresh } from "./refresh.ts";
 import { subscribe } from "./subscribe.ts";
 
@@ -91,10 +86,7 @@ function presence(
   const named = namedPresence(client, channel);
   if (named.kind !== "channel") return named;
   const present = client.environment.hub.presence.of(named.channel);
-  const result: Results["presence"] = {
-    presence: Object.fromEntries([...present].map(([id, info]) => [id, wireClientInfo(info)])),
-  };
-  return { kind: "result", result };
+  return { kind: "result", result: { presence: wireClients(present) } };
 }
 
 function presenceStats(
@@ -122,36 +114,12 @@ async function history(client: Client, request: HistoryRequest): Promise<Outcome
   const { channel, options } = named;
   if (!keepsHistory(options)) return refused(COMMAND_ERRORS.notAvailable);
   if (!mayReadHistory(accessOf(client, named))) return refused(COMMAND_ERRORS.permissionDenied);
-  const { since, reverse: isReverse = false } = request;
-  if (isReverse && since !== undefined && (since.offset ?? 0) === 0) {
-    return refused(COMMAND_ERRORS.badRequest);
-  }
+  if (isBeforeFirst(request)) return refused(COMMAND_ERRORS.badRequest);
   // What was sent before has to fit into the queue with it.
   if (!await client.link.drained()) client.link.disconnect(CLIENT_DISCONNECTS.slow);
   if (!client.link.isOpen) return ANSWERED;
-  const page = await readPage(client, channel, request);
-  const isLost = since?.epoch !== undefined && since.epoch !== "" && since.epoch !== page.top.epoch;
-  if (isLost) return refused(COMMAND_ERRORS.unrecoverablePosition);
-  const publications = page.publications.map((each) => wirePublication(each, { hasHistory: true }));
-  return { kind: "result", result: { publications, ...page.top } };
-}
-
-/** A limit of 0 asks for the position only, one below 0 for as many as there may be. */
-async function readPage(
-  client: Client,
-  channel: string,
-  { limit = 0, since, reverse: isReverse = false }: HistoryRequest,
-): Promise<HistoryPage> {
   const { log, settings } = client.environment;
   const { historyMaxPublicationLimit: max, queueMaxSize } = settings().client;
-  if (limit === 0) {
-    const [top = { epoch: "", offset: 0 }] = await log.tops([channel]);
-    return { top, publications: [], hasMore: false };
-  }
-  return await log.read(channel, {
-    limit: limit < 0 ? max : Math.min(limit, max),
-    maxBytes: queueMaxSize / 2,
-    isReverse,
-    ...(since !== undefined && { since: since.offset ?? 0 }),
-  });
+  const bounds = { all: max, max, maxBytes: queueMaxSize / 2 };
+  return await readHistory(log, { ...request, channel }, bounds);
 }

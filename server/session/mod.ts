@@ -5,6 +5,8 @@ export * from "./client_registry.ts";
 export * from "./client_session.ts";
 export * from "./client_sessions.ts";
 export { isOver, nowSeconds } from "./expiry.ts";
+export * from "./find_channel.ts";
+export * from "./history_page.ts";
 export * from "./plain_session.ts";
 export * from "./session_owner.ts";
 export * from "./session_registry.ts";

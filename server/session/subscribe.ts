@@ -1,24 +1,16 @@
 import type { SubscriptionGrant, SubscriptionToken } from "../auth/mod.ts";
 import { maySubscribe } from "../auth/mod.ts";
-import type { ChannelOptions } from "../config/mod.ts";
 import type { SubscribeRequest } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
 import { isOver } from "./expiry.ts";
-import type { Subscribed } from "./subscription_options.ts";
+import type { ClientSubscriptionOptions } from "./subscription_options.ts";
 import { ClientSubscription } from "./client_subscription.ts";
 import type { Outcome } from "./command_outcome.ts";
 import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
 
-/** What begins a subscription. */
-export interface Beginning {
-  readonly channel: string;
-  readonly options: ChannelOptions;
-  readonly grant: SubscriptionGrant;
-  readonly request: SubscribeRequest;
-  readonly isServerSide: boolean;
-  readonly onReady: (subscribed: Subscribed) => void;
-}
+/** What begins a subscription. The options are those of the channel: a grant may override them. */
+export type Beginning = Omit<ClientSubscriptionOptions, "client">;
 
 /** `subscribe`: what follows waits only for a token to be checked. */
 export function subscribe(
