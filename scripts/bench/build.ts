@@ -44,7 +44,7 @@ export async function baselineCommand(name: Baseline, mode: Mode): Promise<strin
 
 /** The command that starts a crowd of clients. */
 export function clientCommand(name: Crowd, args: string[]): string[] {
-  const flags = ["--no-prompt", "--allow-net=127.0.0.1"];
+  const flags = ["--no-prompt", "--allow-net=127.0.0.1", "--allow-ffi"];
   return [Deno.execPath(), "run", ...flags, `${ROOT}${CLIENTS}/${name}.ts`, ...args];
 }
 

@@ -2,8 +2,8 @@ import { request } from "../../tests/helpers/http.ts";
 import { waitFor } from "../../tests/helpers/wait.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { inTurns } from "./benchmark.ts";
-import { midgardCommand } from "./build.ts";
-import { connectCrowd } from "./clients/client.ts";
+import { clientCommand, midgardCommand } from "./build.ts";
+import { flags } from "./deliveries.ts";
 import { rounded } from "./figures.ts";
 import { Program } from "./program.ts";
 import { plainRow, type Row } from "./row.ts";
@@ -43,7 +43,10 @@ async function restartMs(command: readonly string[], port: number): Promise<numb
   try {
     await using first = new Program(command, { folder });
     await first.line("ready");
-    await connect(port);
+    const args = ["--protocol", "plain", ...flags({ port, clients: CLIENTS })];
+    await using crowd = new Program(clientCommand("idle", args));
+    const { clients } = await crowd.line("connected");
+    if (clients !== CLIENTS) throw new Error(`Cannot restart: ${clients} of ${CLIENTS} connected`);
     const signalledAt = first.signal("SIGINT");
     await first.exitedAt;
     await using second = new Program(command, { folder });
@@ -60,12 +63,4 @@ async function restartMs(command: readonly string[], port: number): Promise<numb
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
-}
-
-/** The clients answer the Close by themselves, and end with their server. */
-async function connect(port: number): Promise<void> {
-  const options = { port, path: "/channels/restart", bufferBytes: 64 };
-  const clients = await connectCrowd(CLIENTS, () => options);
-  if (clients.length === CLIENTS) return;
-  throw new Error(`Cannot measure a restart: ${clients.length} of ${CLIENTS} clients connected`);
 }

@@ -1,54 +1,64 @@
 import { OPCODE } from "../../../tests/helpers/frames.ts";
-import { openHandshake } from "../../../tests/helpers/handshake.ts";
-import { OrderedWriter } from "../../../tests/helpers/ordered_writer.ts";
+import { handshakeText } from "../../../tests/helpers/handshake.ts";
 import { inParallel, range } from "../../../tests/helpers/wait.ts";
 import { FrameScanner, type ScannedFrame } from "./frame_scanner.ts";
+import { closeSocket, connectSocket, sendBytes } from "./kernel.ts";
+import { Reactor, type SocketOwner } from "./reactor.ts";
 
 /** What a client is for. */
 export interface ClientOptions {
   readonly port: number;
   readonly path: string;
-  /** Bytes of one read: few for a client that waits, many for one that is sent much. */
-  readonly bufferBytes: number;
   /** Told when it is connected, before any frame. */
   readonly onOpen?: (client: Client) => void;
   /** Told of each data frame, which is not kept. */
   readonly onData?: (frame: ScannedFrame, client: Client) => void;
 }
 
+interface UnsentBytes {
+  bytes: Uint8Array<ArrayBuffer>;
+  readonly settle: (isSent: boolean) => void;
+}
+
 /** How many clients of a crowd connect at the same time. */
 const CONNECTING_AT_ONCE = 200;
 
+const REACTOR = new Reactor();
+const HEAD_END = "\r\n\r\n";
+const DONE = Promise.resolve(true);
+
 /**
- * A WebSocket client that costs next to nothing: a socket, a buffer and a read. It answers Ping
- * and Close at once, and waits for the server to end the connection.
+ * A WebSocket client that costs next to nothing: a socket, and what is left of a frame. It answers
+ * Ping and Close at once, and waits for the server to end the connection.
  */
-export class Client {
+export class Client implements SocketOwner {
   /** Resolves with the code of the server's Close, or undefined if it sent none. */
   readonly ended: Promise<number | undefined>;
-  readonly #connection: Deno.TcpConn;
-  readonly #writer: OrderedWriter;
-  readonly #scanner = new FrameScanner();
+  readonly #socket: number;
   readonly #options: ClientOptions;
+  readonly #scanner = new FrameScanner();
+  readonly #opened = Promise.withResolvers<boolean>();
+  readonly #ended = Promise.withResolvers<number | undefined>();
+  /** The answer to the handshake as far as it has come; undefined behind it. */
+  #head: string | undefined = "";
+  #unsent: UnsentBytes[] = [];
   #closeCode: number | undefined;
-  #pause: PromiseWithResolvers<void> | undefined;
+  #isOver = false;
 
-  private constructor(connection: Deno.TcpConn, rest: Uint8Array, options: ClientOptions) {
-    this.#connection = connection;
+  private constructor(socket: number, options: ClientOptions) {
+    this.#socket = socket;
     this.#options = options;
-    this.#writer = new OrderedWriter(connection);
-    options.onOpen?.(this);
-    this.#scanner.push(rest, this.#onFrame);
-    this.ended = this.#run();
+    this.ended = this.#ended.promise;
+    REACTOR.add(socket, this);
+    void this.send(new TextEncoder().encode(handshakeText({ path: options.path })));
   }
 
   /** Connects and upgrades; undefined when the server refuses or is not there. */
   static async connect(options: ClientOptions): Promise<Client | undefined> {
-    const { port, path } = options;
-    const handshake = await openHandshake({ port, path });
-    if (handshake.kind !== "open") return undefined;
-    handshake.connection.setNoDelay();
-    return new Client(handshake.connection, handshake.rest, options);
+    const socket = connectSocket(options.port);
+    if (socket < 0) return undefined;
+    const client = new Client(socket, options);
+    return await client.#opened.promise ? client : undefined;
   }
 
   /** Whether it has been told to go. */
@@ -57,31 +67,60 @@ export class Client {
   }
 
   /** Sends whole frames; resolves when the kernel has taken them. */
-  send(frames: Uint8Array): Promise<boolean> {
-    return this.#writer.write(frames);
+  send(frames: Uint8Array<ArrayBuffer>): Promise<boolean> {
+    if (this.#isOver) return Promise.resolve(false);
+    const count = this.#unsent.length > 0 ? 0 : Math.max(0, sendBytes(this.#socket, frames));
+    if (count === frames.length) return DONE;
+    if (this.#unsent.length === 0) REACTOR.watchRoom(this.#socket, true);
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    this.#unsent.push({ bytes: frames.subarray(count), settle: resolve });
+    return promise;
   }
 
-  /** Leaves what comes in the kernel's buffer, after what is being read. */
+  /** Leaves what comes in the kernel's buffer. */
   stopReading(): void {
-    this.#pause ??= Promise.withResolvers();
+    REACTOR.pause(this.#socket);
   }
 
   /** Takes up reading. */
   readAgain(): void {
-    this.#pause?.resolve();
-    this.#pause = undefined;
+    REACTOR.resume(this.#socket);
   }
 
-  async #run(): Promise<number | undefined> {
-    const buffer = new Uint8Array(this.#options.bufferBytes);
-    while (true) {
-      const count = await this.#connection.read(buffer).catch(() => null);
-      if (count === null) break;
-      this.#scanner.push(buffer.subarray(0, count), this.#onFrame);
-      if (this.#pause !== undefined) await this.#pause.promise;
+  received(bytes: Uint8Array<ArrayBuffer>): void {
+    if (this.#head === undefined) return this.#scanner.push(bytes, this.#onFrame);
+    const before = this.#head.length;
+    this.#head += new TextDecoder("latin1").decode(bytes);
+    const end = this.#head.indexOf(HEAD_END);
+    if (end < 0) return;
+    const isOpen = this.#head.startsWith("HTTP/1.1 101");
+    this.#head = undefined;
+    if (!isOpen) return this.closed();
+    this.#options.onOpen?.(this);
+    this.#opened.resolve(true);
+    this.#scanner.push(bytes.subarray(end + HEAD_END.length - before), this.#onFrame);
+  }
+
+  canSend(): void {
+    for (let first = this.#unsent[0]; first !== undefined; first = this.#unsent[0]) {
+      const count = Math.max(0, sendBytes(this.#socket, first.bytes));
+      first.bytes = first.bytes.subarray(count);
+      if (first.bytes.length > 0) return;
+      this.#unsent.shift();
+      first.settle(true);
     }
-    this.#connection.close();
-    return this.#closeCode;
+    REACTOR.watchRoom(this.#socket, false);
+  }
+
+  /** The connection has ended. */
+  closed(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    REACTOR.forget(this.#socket);
+    closeSocket(this.#socket);
+    for (const { settle } of this.#unsent) settle(false);
+    this.#opened.resolve(false);
+    this.#ended.resolve(this.#closeCode);
   }
 
   readonly #onFrame = (frame: ScannedFrame): void => {
@@ -89,9 +128,9 @@ export class Client {
       case OPCODE.close:
         this.#closeCode = ((frame.bytes[frame.start] ?? 0) << 8) +
           (frame.bytes[frame.start + 1] ?? 0);
-        return void this.#writer.write(answer(OPCODE.close, frame));
+        return void this.send(answer(OPCODE.close, frame));
       case OPCODE.ping:
-        return void this.#writer.write(answer(OPCODE.pong, frame));
+        return void this.send(answer(OPCODE.pong, frame));
       default:
         this.#options.onData?.(frame, this);
     }
@@ -109,7 +148,7 @@ export async function connectCrowd(
 }
 
 /** A control frame with the payload of another, masked with zeros: legal, and free. */
-function answer(opcode: number, { bytes, start, end }: ScannedFrame): Uint8Array {
+function answer(opcode: number, { bytes, start, end }: ScannedFrame): Uint8Array<ArrayBuffer> {
   const frame = new Uint8Array(6 + end - start);
   frame[0] = 0x80 | opcode;
   frame[1] = 0x80 | (end - start);

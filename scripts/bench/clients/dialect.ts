@@ -21,7 +21,7 @@ export interface Dialect {
   /** Tells the number of each message in a frame, and of a ping that wants `pong`. */
   numbersIn(frame: ScannedFrame, onNumber: (number: number) => void, onPing: () => void): void;
   /** The answer to a ping: without it a server gives a client up. */
-  readonly pong: Uint8Array;
+  readonly pong: Uint8Array<ArrayBuffer>;
 }
 
 /** Digits of a number at the start of a plain message. */

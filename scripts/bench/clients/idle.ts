@@ -7,9 +7,6 @@ import { dialectOf } from "./dialect.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { connectSubscribers } from "./subscriber.ts";
 
-/** Enough for a Close frame or a Ping. */
-const BUFFER_BYTES = 64;
-
 /** What a server that stops says in either protocol: going away, and Centrifuge's "shutdown". */
 const STOPPING = [1001, 3001];
 
@@ -24,7 +21,6 @@ clients.push(
     ...wish,
     protocol,
     channels: 1,
-    bufferBytes: BUFFER_BYTES,
     onData: (frame, index) => numbersIn(frame, () => {}, () => void clients[index]?.send(pong)),
   }),
 );

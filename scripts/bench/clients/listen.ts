@@ -9,7 +9,6 @@ import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { Tally } from "./tally.ts";
 
-const BUFFER_BYTES = 65_536;
 const LOOK_EVERY_MS = 500;
 
 /** Messages that have not come after so long without any are lost. */
@@ -51,7 +50,6 @@ clients.push(
   ...await connectSubscribers({
     ...wish,
     protocol,
-    bufferBytes: BUFFER_BYTES,
     onData: (frame, index) => {
       const [take, onPing] = [takers[index], pongs[index]];
       if (take !== undefined && onPing !== undefined) numbersIn(frame, take, onPing);

@@ -6,7 +6,6 @@ import { encodeFrame, OPCODE } from "../../../tests/helpers/frames.ts";
 import { type Client, connectCrowd } from "./client.ts";
 import { exitAfter, numbers, report } from "./report.ts";
 
-const BUFFER_BYTES = 65_536;
 const MESSAGE_BYTES = 128;
 
 /** Messages one client may owe to a server that does not read. */
@@ -32,7 +31,6 @@ let received = 0;
 const clients = await connectCrowd(wanted, (index) => ({
   port,
   path: `/channels/load-${index % channels}`,
-  bufferBytes: BUFFER_BYTES,
   onData: () => received++,
 }));
 report("connected", { clients: clients.length });

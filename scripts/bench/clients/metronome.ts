@@ -11,7 +11,6 @@ import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, report } from "./report.ts";
 
 const MOST_PER_FRAME = 64;
-const BUFFER_BYTES = 65_536;
 
 /** How far a server may be behind at the end; what it is behind shows in the latency. */
 const ACKNOWLEDGED_WITHIN_MS = 20_000;
@@ -24,7 +23,6 @@ let acknowledged = 0;
 const publisher = await Client.connect({
   port,
   path: dialectOf("centrifuge").path(""),
-  bufferBytes: BUFFER_BYTES,
   onData: ({ bytes, start, end }, client) => {
     const text = decoder.decode(bytes.subarray(start, end));
     if (text.includes('"error"')) throw new Error(`Cannot publish: ${text.slice(0, 200)}`);

@@ -17,8 +17,6 @@ const DEADLINE_MS = 120_000;
 
 /** How long a server may take to let the publisher and the listener in. */
 const SETTLE_MS = 300;
-const BUFFER_BYTES = 65_536;
-
 /** Messages in one frame at most, far below what a server takes at once. */
 const MOST_PER_FRAME = 64;
 
@@ -35,7 +33,7 @@ const { path, subscription } = dialectOf(protocol);
 const channel = channelOf(0, 1);
 
 async function connect(onData: (frame: ScannedFrame) => void): Promise<Client> {
-  const options = { port: wish.port, path: path(channel), bufferBytes: BUFFER_BYTES, onData };
+  const options = { port: wish.port, path: path(channel), onData };
   const client = await Client.connect(options);
   if (client === undefined) throw new Error("Cannot connect a publisher");
   const hello = isCentrifuge ? CONNECT : subscription(channel);

@@ -10,8 +10,6 @@ import { connectCrowd } from "./client.ts";
 import { CONNECT, dialectOf } from "./dialect.ts";
 import { exitAfter, numbers, report } from "./report.ts";
 
-/** Enough for an answer with some publications. */
-const BUFFER_BYTES = 4_096;
 const DEADLINE_MS = 60_000;
 const CHANNEL = "resume";
 const OFFSET = /"offset":(\d+)/g;
@@ -74,7 +72,6 @@ let repliedAt = NaN;
 const clients = await connectCrowd(wish.clients, (index) => ({
   port: wish.port,
   path: dialectOf("centrifuge").path(CHANNEL),
-  bufferBytes: BUFFER_BYTES,
   onOpen: (client) => void client.send(hello),
   onData: ({ bytes, start, end }, client) => {
     const one = returning[index];

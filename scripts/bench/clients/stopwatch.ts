@@ -12,7 +12,6 @@ import { exitAfter, numbers, report } from "./report.ts";
 import { connectSubscribers } from "./subscriber.ts";
 import { Tally } from "./tally.ts";
 
-const BUFFER_BYTES = 65_536;
 const LOOK_EVERY_MS = 500;
 const QUIET_LOOKS = 10;
 
@@ -38,7 +37,6 @@ clients.push(
     ...wish,
     protocol: "centrifuge",
     channels: 1,
-    bufferBytes: BUFFER_BYTES,
     onData: (frame, index) => {
       if (isSlow(index)) {
         if (!isOver) clients[index]?.stopReading();

@@ -75,7 +75,7 @@ const { port, bytes, window } = wish;
 const path = "/channels/fanout";
 const subscribers = Array.from({ length: wish.clients }, () => new Subscriber());
 const last = subscribers.at(-1);
-const options = { port, path, bufferBytes: 65_536 };
+const options = { port, path };
 const publishing = await Client.connect(options);
 if (publishing === undefined || last === undefined) throw new Error("Cannot connect a publisher");
 const publisher = new Publisher(publishing, bytes);

@@ -10,8 +10,6 @@ export interface SubscriberWish {
   readonly protocol: Protocol;
   readonly clients: number;
   readonly channels: number;
-  /** Bytes of one read. */
-  readonly bufferBytes: number;
   /** Told of each frame that follows the answers, and of the index of its client. */
   readonly onData: (frame: ScannedFrame, index: number) => void;
 }
@@ -21,14 +19,13 @@ const decoder = new TextDecoder();
 
 /** Connects clients and subscribes each to one channel; those that were refused are missing. */
 export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]> {
-  const { port, protocol, channels, bufferBytes, onData } = wish;
+  const { port, protocol, channels, onData } = wish;
   const { path, subscription, isSubscribed: holds } = dialectOf(protocol);
   const isSubscribed = Array.from({ length: wish.clients }, () => protocol === "plain");
   let subscribed = protocol === "plain" ? wish.clients : 0;
   const clients = await connectCrowd(wish.clients, (index) => ({
     port,
     path: path(channelOf(index, channels)),
-    bufferBytes,
     onData: (frame) => {
       if (isSubscribed[index]) return onData(frame, index);
       const text = decoder.decode(frame.bytes.subarray(frame.start, frame.end));
