@@ -1,7 +1,7 @@
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { column, inTurns } from "./benchmark.ts";
 import { midgardCommand } from "./build.ts";
-import { type Deliveries, deliveries, generatorText, type Load } from "./deliveries.ts";
+import { busyText, type Deliveries, deliveries, type Load } from "./deliveries.ts";
 import { comparedRow, type Row } from "./row.ts";
 
 /** How far apart the points of a curve may lie. */
@@ -73,9 +73,8 @@ interface Pairing {
 }
 
 function row({ name, subject, first, baseline }: Pairing): Row {
-  const what =
-    `deliveries, Centrifuge JSON, 128 B, compiled: ${name} (${generatorText(subject)}), ` +
-    `beside ${first} (${generatorText(baseline)})`;
+  const what = `deliveries, Centrifuge JSON, 128 B, compiled: ${name} (${busyText(subject)}), ` +
+    `beside ${first} (${busyText(baseline)})`;
   return comparedRow({ benchmark: CURVE.name, what, unit: "/s" }, {
     subject: column(subject, "perSecond"),
     baseline: column(baseline, "perSecond"),

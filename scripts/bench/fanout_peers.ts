@@ -2,7 +2,7 @@ import { MODES } from "../../tests/helpers/midgard.ts";
 import type { BenchmarkContext } from "./benchmark.ts";
 import { column, inTurns } from "./benchmark.ts";
 import { baselineCommand, midgardCommand } from "./build.ts";
-import { type Deliveries, deliveries, generatorText, type Load } from "./deliveries.ts";
+import { busyText, type Deliveries, deliveries, type Load } from "./deliveries.ts";
 import { type Peer, peerCommand } from "./peer.ts";
 import { comparedRow, type Row } from "./row.ts";
 
@@ -70,8 +70,8 @@ function row(benchmark: string, { measured, mode, other, minRatio }: Pairing): R
   const [subject, baseline] = [measured[`midgard ${mode}`], measured[other]];
   if (subject === undefined || baseline === undefined) return [];
   const what = `deliveries, 1 channel, ${ONE_TO_THOUSAND.clients} Centrifuge JSON subscribers, ` +
-    `128 B, history in SQLite, ${mode} (${generatorText(subject)}), ` +
-    `beside ${other} (${generatorText(baseline)})`;
+    `128 B, history in SQLite, ${mode} (${busyText(subject)}), ` +
+    `beside ${other} (${busyText(baseline)})`;
   return [
     comparedRow({ benchmark, what, unit: "/s" }, {
       subject: column(subject, "perSecond"),

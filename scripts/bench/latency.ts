@@ -4,6 +4,7 @@ import { clientCommand, midgardCommand } from "./build.ts";
 import { deliveries, flags } from "./deliveries.ts";
 import { median } from "../compile/start_up.ts";
 import { rounded, shown } from "./figures.ts";
+import { CORES, onCore } from "./processor_use.ts";
 import { Program } from "./program.ts";
 import { comparedRow, plainRow, type Row } from "./row.ts";
 
@@ -99,16 +100,18 @@ async function latency(
   command: readonly string[],
   { rate, slowOneIn }: { readonly rate: number; readonly slowOneIn: number },
 ): Promise<Latency> {
-  await using server = new Program(command);
+  await using server = new Program(command, onCore(CORES.server));
   const seconds = Math.min(MOST_SECONDS, Math.max(LEAST_SECONDS, secondsToFill(rate)));
   const load = { port: await server.port(), messages: rate * seconds };
   const listening = { ...load, clients: CLIENTS, skip: rate * WARM_UP_SECONDS };
   await using crowd = new Program(
     clientCommand("stopwatch", flags({ ...listening, "slow-one-in": slowOneIn })),
+    onCore(CORES.crowd),
   );
   const { clients } = await crowd.line("connected");
   await using publisher = new Program(
     clientCommand("metronome", flags({ ...load, rate, bytes: MESSAGE_BYTES })),
+    onCore(CORES.publisher),
   );
   const { acknowledged, ...published } = await publisher.line("published");
   const measured = await crowd.line("measured");

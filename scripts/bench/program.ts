@@ -8,6 +8,8 @@ export interface ProgramOptions {
   readonly descriptors?: number;
   /** Working directory, where a server keeps what it stores. @default a new one, removed with it */
   readonly folder?: string;
+  /** The one core it may use (Linux). @default all */
+  readonly core?: number;
 }
 
 const DEADLINE_MS = 60_000;
@@ -25,10 +27,10 @@ export class Program implements AsyncDisposable {
   readonly #ownFolder: string | undefined;
   #hasExited = false;
 
-  constructor(command: readonly string[], { descriptors, folder }: ProgramOptions = {}) {
+  constructor(command: readonly string[], options: ProgramOptions = {}) {
+    const { folder } = options;
     this.#ownFolder = folder === undefined ? Deno.makeTempDirSync() : undefined;
-    const limit = ["sh", "-c", `ulimit -Sn ${descriptors} && exec "$@"`, "sh"];
-    const [program = "", ...args] = descriptors === undefined ? command : [...limit, ...command];
+    const [program = "", ...args] = confined(command, options);
     this.startedAt = performance.now();
     this.#child = new Deno.Command(program, {
       args,
@@ -84,4 +86,18 @@ export class Program implements AsyncDisposable {
     await this.log.ended;
     if (this.#ownFolder) await Deno.remove(this.#ownFolder, { recursive: true });
   }
+}
+
+/** The command behind those that limit what it may use, and then become it. */
+function confined(
+  command: readonly string[],
+  { descriptors, core }: ProgramOptions,
+): readonly string[] {
+  const limit = ["sh", "-c", `ulimit -Sn ${descriptors} && exec "$@"`, "sh"];
+  const pin = ["taskset", "-c", `${core}`];
+  return [
+    ...(descriptors === undefined ? [] : limit),
+    ...(core === undefined ? [] : pin),
+    ...command,
+  ];
 }

@@ -13,7 +13,8 @@ const STOPPING = [1001, 3001];
 exitAfter(180);
 const wish = numbers("port", "clients");
 const protocol = protocolArgument();
-const { numbersIn, pong } = dialectOf(protocol);
+const { reader, pong } = dialectOf(protocol);
+const read = reader();
 const startedAt = performance.now();
 const clients: Client[] = [];
 clients.push(
@@ -21,7 +22,7 @@ clients.push(
     ...wish,
     protocol,
     channels: 1,
-    onData: (frame, index) => numbersIn(frame, () => {}, () => void clients[index]?.send(pong)),
+    onData: (frame, index) => read(frame, () => {}, () => void clients[index]?.send(pong)),
   }),
 );
 report("connected", {

@@ -9,10 +9,10 @@ import { processorSeconds } from "./processor_time.ts";
 import { exitAfter, numbers, protocolArgument, report } from "./report.ts";
 import { Tally } from "./tally.ts";
 
-const LOOK_EVERY_MS = 500;
+const LOOK_EVERY_MS = 50;
 
 /** Messages that have not come after so long without any are lost. */
-const QUIET_LOOKS = 10;
+const QUIET_LOOKS = 100;
 
 /** A moment, and the processor time that was used until then. */
 function now(): { atMs: number; processor: number } {
@@ -22,13 +22,17 @@ function now(): { atMs: number; processor: number } {
 exitAfter(180);
 const wish = numbers("port", "clients", "channels", "messages");
 const protocol = protocolArgument();
-const { firstNumber, numbersIn, pong } = dialectOf(protocol);
+const { firstNumber, reader, pong } = dialectOf(protocol);
 const expected = wish.clients * wish.messages;
 const tallies = Array.from({ length: wish.clients }, () => new Tally(firstNumber));
+const readers = tallies.map(reader);
 const pongs = tallies.map((_, index) => () => void clients[index]?.send(pong));
 const takers = tallies.map((tally) => (number: number) => {
   tally.take(number);
-  if (received++ === 0) first = now();
+  if (received++ === 0) {
+    first = now();
+    report("begun", {});
+  }
   if (received >= expected) last = now();
 });
 let received = 0;
@@ -52,7 +56,7 @@ clients.push(
     protocol,
     onData: (frame, index) => {
       const [take, onPing] = [takers[index], pongs[index]];
-      if (take !== undefined && onPing !== undefined) numbersIn(frame, take, onPing);
+      if (take !== undefined && onPing !== undefined) readers[index]?.(frame, take, onPing);
     },
   }),
 );

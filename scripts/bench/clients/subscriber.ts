@@ -1,4 +1,3 @@
-import { encodeFrame, OPCODE } from "../../../tests/helpers/frames.ts";
 import { waitFor } from "../../../tests/helpers/wait.ts";
 import { type Client, connectCrowd } from "./client.ts";
 import { channelOf, dialectOf, type Protocol } from "./dialect.ts";
@@ -36,8 +35,8 @@ export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]
     },
   }));
   for (const [index, client] of clients.entries()) {
-    const text = subscription(channelOf(index, channels));
-    if (text !== undefined) await client.send(encodeFrame(OPCODE.text, text));
+    const frame = subscription(channelOf(index, channels));
+    if (frame !== undefined) await client.send(frame);
   }
   const isDone = () => subscribed >= clients.length;
   await waitFor(isDone, { deadlineMs: SUBSCRIBED_WITHIN_MS, what: "all subscriptions" });
