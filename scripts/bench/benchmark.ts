@@ -21,6 +21,8 @@ export interface BenchmarkContext {
   readonly isFull: boolean;
   /** Tells people how far it is. */
   readonly say: (line: string) => void;
+  /** Tells people what is not measured, and why; it is counted at the end. */
+  readonly skip: (reason: string) => void;
 }
 
 /** The rows of both modes: what holds from source need not hold compiled. */

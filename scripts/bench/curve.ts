@@ -10,39 +10,55 @@ const MAX_FACTOR = 1.5;
 /** Lets all clients of the largest point in, and the publisher. */
 const ARGS = ["--max-connections", "20000"];
 
-/** What is measured, at how many of them, and how many messages that takes. */
+/** One property of a load, at some values of it. */
 interface Curve {
-  readonly of: "subscribers of 1 channel" | "channels with 1 subscriber each";
+  readonly of: string;
   readonly points: readonly Point[];
+  /** Whether a delivery should cost the same at each value. */
+  readonly isFlat: boolean;
 }
 
 interface Point {
-  readonly count: number;
-  readonly messages: number;
+  readonly value: number;
+  readonly load: Partial<Load> & Pick<Load, "messages">;
   /** Measured with `--full` only. */
   readonly isLarge?: boolean;
 }
 
 const CURVES: readonly Curve[] = [{
   of: "subscribers of 1 channel",
+  isFlat: true,
   points: [
-    { count: 100, messages: 40_000 },
-    { count: 1_000, messages: 10_000 },
-    { count: 5_000, messages: 2_000, isLarge: true },
+    { value: 100, load: { clients: 100, messages: 40_000 } },
+    { value: 1_000, load: { messages: 10_000 } },
+    { value: 5_000, load: { clients: 5_000, messages: 2_000 }, isLarge: true },
   ],
 }, {
   of: "channels with 1 subscriber each",
+  isFlat: true,
   points: [
-    { count: 1, messages: 100_000 },
-    { count: 100, messages: 100_000 },
-    { count: 10_000, messages: 200_000, isLarge: true },
+    { value: 1, load: { clients: 1, channels: 1, messages: 100_000 } },
+    { value: 100, load: { clients: 100, channels: 100, messages: 100_000 } },
+    {
+      value: 10_000,
+      load: { clients: 10_000, channels: 10_000, messages: 200_000 },
+      isLarge: true,
+    },
+  ],
+}, {
+  of: "bytes a message, 1000 subscribers",
+  isFlat: false,
+  points: [
+    { value: 128, load: { messages: 10_000 } },
+    { value: 1_024, load: { bytes: 1_024, messages: 4_000 } },
+    { value: 16_384, load: { bytes: 16_384, messages: 400 }, isLarge: true },
   ],
 }];
 
 /** Whether deliveries keep their price when there are more subscribers or more channels. */
 export const CURVE: Benchmark = {
   name: "curve",
-  about: "deliveries per second at 100 to 5 000 subscribers and 1 to 10 000 channels",
+  about: "deliveries per second by subscribers, channels and bytes of a message",
   run: async (context) => {
     const rows: Row[] = [];
     for (const curve of CURVES) rows.push(...await compare(curve, context));
@@ -50,19 +66,30 @@ export const CURVE: Benchmark = {
   },
 };
 
-async function compare({ of, points }: Curve, context: BenchmarkContext): Promise<Row[]> {
-  const { descriptors, clients } = context.limits;
+async function compare(curve: Curve, context: BenchmarkContext): Promise<Row[]> {
+  const { descriptors } = context.limits;
   const command = await midgardCommand("compiled", ARGS);
-  const measurable = points
-    .filter(({ isLarge = false }) => context.isFull || !isLarge)
-    .map((point) => ({ ...point, count: Math.min(point.count, clients) }));
-  const contestants = measurable.map((point) => {
-    const load = loadOf(of, point);
-    return [`${point.count} ${of}`, () => deliveries(command, load, descriptors)] as const;
+  const measurable = curve.points.filter(({ isLarge = false }) => context.isFull || !isLarge);
+  const contestants = measurable.map(({ value, load }) => {
+    const whole = wholeLoad(load, context.limits.clients);
+    return [`${value} ${curve.of}`, () => deliveries(command, whole, descriptors)] as const;
   });
   const measured = Object.entries(await inTurns(context, Object.fromEntries(contestants)));
   const [[first, baseline] = ["", []], ...others] = measured;
-  return others.map(([name, subject]) => row({ name, subject, first, baseline }));
+  return others.map(([name, subject]) => row({ name, subject, first, baseline, ...curve }));
+}
+
+/** As many clients as this machine allows, and as many messages to each channel. */
+function wholeLoad(load: Point["load"], mostClients: number): Load {
+  const { clients = 1_000, channels = 1 } = load;
+  const messages = Math.ceil(load.messages / Math.min(channels, mostClients));
+  return {
+    ...load,
+    protocol: "centrifuge",
+    clients: Math.min(clients, mostClients),
+    channels: Math.min(channels, mostClients),
+    messages: messages * Math.min(channels, mostClients),
+  };
 }
 
 interface Pairing {
@@ -70,22 +97,15 @@ interface Pairing {
   readonly subject: readonly Deliveries[];
   readonly first: string;
   readonly baseline: readonly Deliveries[];
+  readonly isFlat: boolean;
 }
 
-function row({ name, subject, first, baseline }: Pairing): Row {
+function row({ name, subject, first, baseline, isFlat }: Pairing): Row {
   const what = `deliveries, Centrifuge JSON, 128 B, compiled: ${name} (${busyText(subject)}), ` +
     `beside ${first} (${busyText(baseline)})`;
   return comparedRow({ benchmark: CURVE.name, what, unit: "/s" }, {
     subject: column(subject, "perSecond"),
     baseline: column(baseline, "perSecond"),
-    minRatio: 1 / MAX_FACTOR,
-    maxRatio: MAX_FACTOR,
+    ...(isFlat && { minRatio: 1 / MAX_FACTOR, maxRatio: MAX_FACTOR }),
   });
-}
-
-function loadOf(of: Curve["of"], { count, messages }: Point): Load {
-  const channels = of === "subscribers of 1 channel" ? 1 : count;
-  // As many messages to each channel.
-  const perChannel = Math.max(1, Math.round(messages / channels));
-  return { protocol: "centrifuge", clients: count, channels, messages: perChannel * channels };
 }

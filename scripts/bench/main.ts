@@ -113,10 +113,16 @@ async function main(args: string[]): Promise<number> {
   if (limits.isScaledDown) {
     say(`ulimit -Hn is ${limits.descriptors}: ${limits.clients} clients instead of 10 000`);
   }
-  const { rows, hasFailed } = await measure(wish, { ...wish, limits, say });
+  const skipped: string[] = [];
+  const skip = (reason: string) => {
+    skipped.push(reason);
+    say(reason);
+  };
+  const { rows, hasFailed } = await measure(wish, { ...wish, limits, say, skip });
   if (wish.charts !== undefined) await writeCharts(wish.charts, rows);
-  if (wish.isJson) console.log(JSON.stringify({ machine, rounds: wish.rounds, rows }));
+  if (wish.isJson) console.log(JSON.stringify({ machine, rounds: wish.rounds, rows, skipped }));
   else console.log(`\n${machineText(machine)}\n\n${markdownTable(rows)}`);
+  console.error([`\n${skipped.length} skipped`, ...skipped].join("\n  "));
   return hasFailed ? 1 : 0;
 }
 

@@ -2,7 +2,7 @@ import { ROOT } from "../../tests/helpers/midgard.ts";
 import { capture } from "../subprocess.ts";
 
 /** Somebody else's server to measure beside; see the programs in `peers/`. */
-export type Peer = "bun" | "nchan" | "socketio" | "ws";
+export type Peer = "bun" | "nats" | "nchan" | "socketio" | "websocketd" | "ws";
 
 /** How to start a peer, or why it cannot be had here. */
 export type PeerCommand =
@@ -21,8 +21,10 @@ type Recipe =
 
 const RECIPES: Readonly<Record<Peer, Recipe>> = {
   bun: { kind: "package", package: "bun@1.4.5", runner: "node_modules/.bin/bun" },
+  nats: { kind: "system", needs: "/usr/sbin/nats-server" },
   nchan: { kind: "system", needs: "/usr/lib/nginx/modules/ngx_nchan_module.so" },
   socketio: { kind: "package", package: "socket.io@4.8.4", runner: "node" },
+  websocketd: { kind: "system", needs: "/usr/bin/websocketd" },
   ws: { kind: "package", package: "ws@8.23.0", runner: "node" },
 };
 
