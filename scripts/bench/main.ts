@@ -12,6 +12,7 @@
 import { parseArgs } from "@std/cli/parse-args";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { charts } from "./chart.ts";
+import { CONNECT } from "./connect.ts";
 import { CURVE } from "./curve.ts";
 import { FANOUT } from "./fanout.ts";
 import { describeMachine, machineText, readLimits } from "./machine.ts";
@@ -31,6 +32,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   STOP,
   RESTART,
   RESUME,
+  CONNECT,
   MEMORY,
   FANOUT,
   CURVE,

@@ -25,6 +25,11 @@ export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]
   const clients = await connectCrowd(wish.clients, (index) => ({
     port,
     path: path(channelOf(index, channels)),
+    // At once, as the SDKs do.
+    onOpen: (client) => {
+      const frame = subscription(channelOf(index, channels));
+      if (frame !== undefined) void client.send(frame);
+    },
     onData: (frame) => {
       if (isSubscribed[index]) return onData(frame, index);
       const text = decoder.decode(frame.bytes.subarray(frame.start, frame.end));
@@ -34,10 +39,6 @@ export async function connectSubscribers(wish: SubscriberWish): Promise<Client[]
       subscribed += 1;
     },
   }));
-  for (const [index, client] of clients.entries()) {
-    const frame = subscription(channelOf(index, channels));
-    if (frame !== undefined) await client.send(frame);
-  }
   const isDone = () => subscribed >= clients.length;
   await waitFor(isDone, { deadlineMs: SUBSCRIBED_WITHIN_MS, what: "all subscriptions" });
   return clients;
