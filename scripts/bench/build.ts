@@ -9,6 +9,7 @@ export type Baseline = "bare" | "empty" | "naive";
 
 /** Clients to measure with; see the files in `clients/`. */
 export type Crowd =
+  | "acknowledged"
   | "idle"
   | "listen"
   | "load"

@@ -34,7 +34,7 @@ const WINDOW = 512;
 const WINDOW_BYTES = 524_288;
 
 /** From here on a load generator says more about itself than about the server. */
-const BOTTLENECK_SHARE = 0.9;
+export const BOTTLENECK_SHARE = 0.9;
 
 /** A server that uses less of its core waits for others. */
 const IDLE_SHARE = 0.75;
