@@ -1,6 +1,6 @@
 import { clientCommand } from "./build.ts";
 import type { Protocol } from "./clients/dialect.ts";
-import { rounded } from "./figures.ts";
+import { figures, rounded } from "./figures.ts";
 import { CORES, onCore, processorSecondsOf } from "./processor_use.ts";
 import { Program } from "./program.ts";
 
@@ -104,11 +104,12 @@ async function shareBetween(
 
 /** Who was busy, and whether a figure says more about the load than about the server. */
 export function busyText(measured: readonly Deliveries[]): string {
-  const most = (key: "generatorShare" | "serverShare") =>
-    Math.max(0, ...measured.map((each) => each[key]));
-  const [server, generator] = [most("serverShare"), most("generatorShare")];
+  const server = figures(measured.map(({ serverShare }) => serverShare)).median;
+  const generator = figures(measured.map(({ generatorShare }) => generatorShare)).max;
   const percent = (share: number) => `${Math.round(share * 100)} %`;
   const text = `server ${percent(server)}, generator ${percent(generator)} of a core`;
+  // A server that fills its own core is the limit, whatever the generator's core does meanwhile.
+  if (server > BOTTLENECK_SHARE) return text;
   if (generator > BOTTLENECK_SHARE) return `${text}: THE GENERATOR WAS THE BOTTLENECK`;
   return server < IDLE_SHARE ? `${text}: THE SERVER WAS IDLE` : text;
 }
