@@ -101,7 +101,7 @@ interface Pairing {
 }
 
 function row({ name, subject, first, baseline, isFlat }: Pairing): Row {
-  const what = `deliveries, Centrifuge JSON, 128 B, compiled: ${name} (${busyText(subject)}), ` +
+  const what = `deliveries, Centrifuge JSON, compiled: ${name} (${busyText(subject)}), ` +
     `beside ${first} (${busyText(baseline)})`;
   return comparedRow({ benchmark: CURVE.name, what, unit: "/s" }, {
     subject: column(subject, "perSecond"),
