@@ -8,7 +8,7 @@ const MARGIN = 12;
 const TITLE_HEIGHT = 32;
 
 /** Room for the figure behind the longest bar. */
-const FIGURE_WIDTH = 180;
+const FIGURE_WIDTH = 300;
 
 /** Colours that differ in brightness too. */
 const SUBJECT = "#1f5fa8";
@@ -37,7 +37,7 @@ function chart(name: string, rows: readonly Row[]): string {
 }
 
 /** Bars of one row have one scale; rows have different units and share none. */
-function group({ what, unit, subject, baseline }: Row, top: number): string {
+function group({ what, unit, beside, subject, baseline }: Row, top: number): string {
   const values = [subject.median, ...(baseline === undefined ? [] : [baseline.median])];
   const largest = Math.max(...values);
   const bars = values.map((value, index) => {
@@ -45,7 +45,8 @@ function group({ what, unit, subject, baseline }: Row, top: number): string {
     const room = WIDTH - 2 * MARGIN - FIGURE_WIDTH;
     const width = largest > 0 ? Math.max(1, Math.round(value / largest * room)) : 1;
     const fill = index === 0 ? SUBJECT : BASELINE;
-    const figure = escaped(`${shown(value)} ${unit}`);
+    const name = index === 0 || beside === undefined ? "" : `, ${beside}`;
+    const figure = escaped(`${shown(value)} ${unit}${name}`);
     return `<rect x="${MARGIN}" y="${y}" width="${width}" height="${BAR_HEIGHT}" fill="${fill}"/>` +
       `<text x="${MARGIN + width + 6}" y="${y + 15}">${figure}</text>`;
   });

@@ -46,7 +46,7 @@ const CURVES: readonly Curve[] = [{
     },
   ],
 }, {
-  of: "bytes a message, 1000 subscribers",
+  of: "bytes a message",
   isFlat: false,
   points: [
     { value: 128, load: { messages: 10_000 } },
@@ -103,7 +103,7 @@ interface Pairing {
 function row({ name, subject, first, baseline, isFlat }: Pairing): Row {
   const what = `deliveries, Centrifuge JSON, compiled: ${name} (${busyText(subject)}), ` +
     `beside ${first} (${busyText(baseline)})`;
-  return comparedRow({ benchmark: CURVE.name, what, unit: "/s" }, {
+  return comparedRow({ benchmark: CURVE.name, what, unit: "/s", beside: first }, {
     subject: column(subject, "perSecond"),
     baseline: column(baseline, "perSecond"),
     ...(isFlat && { minRatio: 1 / MAX_FACTOR, maxRatio: MAX_FACTOR }),

@@ -92,7 +92,7 @@ function row(benchmark: string, { measured, mode, other, minRatio }: Pairing): R
     `128 B, history in SQLite, ${mode} (${busyText(subject)}), ` +
     `beside ${other} (${busyText(baseline)})`;
   return [
-    comparedRow({ benchmark, what, unit: "/s" }, {
+    comparedRow({ benchmark, what, unit: "/s", beside: other }, {
       subject: column(subject, "perSecond"),
       baseline: column(baseline, "perSecond"),
       minRatio,

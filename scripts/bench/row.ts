@@ -5,6 +5,8 @@ export interface Row {
   readonly benchmark: string;
   readonly what: string;
   readonly unit: string;
+  /** What the baseline is, in a word or two. */
+  readonly beside?: string;
   readonly subject: Figures;
   readonly baseline?: Figures;
   /** Subject divided by baseline, taken round by round. */
@@ -24,6 +26,8 @@ export interface Subject {
   readonly benchmark: string;
   readonly what: string;
   readonly unit: string;
+  /** What the baseline is, in a word or two: a chart names its bars. */
+  readonly beside?: string;
 }
 
 /** Two series that were measured in the same rounds, and what their ratio has to be. */

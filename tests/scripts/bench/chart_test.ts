@@ -30,3 +30,9 @@ Deno.test("charts escapes what a row is about", () => {
   );
   assert(svg?.includes("1 &lt; 2 &amp; 3"));
 });
+
+Deno.test("charts names the baseline beside its bar", () => {
+  const about = { benchmark: "a", what: "b", unit: "/s", beside: "nats" };
+  const svg = charts([comparedRow(about, { subject: [1], baseline: [200] })]).get("a.svg");
+  assert(svg?.includes(">200 /s, nats</text>"));
+});
