@@ -1,6 +1,7 @@
 import type { Stream } from "../protocol/mod.ts";
 import type { Outgoing } from "./delivery.ts";
-import { Delivery, runsOf } from "./delivery.ts";
+import { Backlog } from "./backlog.ts";
+import { Delivery, isFull } from "./delivery.ts";
 import { Notice } from "./notice.ts";
 import type { Subscriber } from "./subscriber.ts";
 
@@ -14,36 +15,34 @@ const MAX_NOTICES = 1_024;
 export interface Subscription {
   readonly channel: Channel;
   readonly subscriber: Subscriber;
-  /** How many deliveries of the channel it has taken: {@linkcode Channel} counts them. */
-  taken: number;
-  /** Set once it is to end: how many it still takes in all, and who is told when it has. */
+  /** The number of what it takes next: {@linkcode Backlog} counts. */
+  next: number;
+  /** Set once it is to end: what it does not take any more, and who is told when it has the rest. */
   leaving?: { readonly until: number; readonly onDone: () => void };
 }
 
 /**
  * A channel in use: who subscribes, and what is published but not yet handed to all of them.
  *
- * Deliveries wait in a queue, each until every subscriber has taken it. Every subscription knows
- * how many it has taken, so one that leaves early takes the rest at once, and one that comes in
- * between begins behind what is waiting; nobody can get one twice or out of order.
+ * It goes round and round through its subscribers, and each is given in one go whatever came since
+ * its last turn: nobody waits for a round to end, and the longer a round takes, the more goes into
+ * one frame. Every subscription knows what it takes next, so one that leaves early takes the rest,
+ * and one that comes in between begins behind what is waiting; nobody can get one twice or out of
+ * order.
  */
 export class Channel {
   readonly name: string;
   readonly #hasHistory: () => boolean;
   readonly #subscriptions = new Set<Subscription>();
-  /** Published, and not yet part of a delivery; all of one epoch. */
-  #outgoing: Outgoing[] = [];
-  #epoch = "";
-  /** Not yet taken by every subscriber, oldest first. */
-  readonly #waiting: (Delivery | Notice)[] = [];
+  readonly #backlog = new Backlog();
+  /** What was published last was part of this. */
+  #stream: Stream | undefined;
   /** How many of the waiting are notices. */
   #notices = 0;
   /** How many of the subscribers want notices. */
   #listeners = 0;
-  /** How many deliveries were ever finished: the number of the first waiting one. */
-  #finished = 0;
-  /** Where in the subscriptions the pass over the first waiting delivery goes on. */
-  #pass: Iterator<Subscription> | undefined;
+  /** Where the round goes on, and what everyone it has come to has taken already. */
+  #round: { readonly rest: Iterator<Subscription>; taken: number } | undefined;
 
   constructor(name: string, { hasHistory = () => true }: { hasHistory?: () => boolean } = {}) {
     this.name = name;
@@ -56,15 +55,12 @@ export class Channel {
 
   /** Whether it may be forgotten. */
   get isIdle(): boolean {
-    return this.#subscriptions.size === 0 && this.#waiting.length === 0 &&
-      this.#outgoing.length === 0;
+    return this.#subscriptions.size === 0 && this.#backlog.isEmpty;
   }
 
   /** Adds a subscriber; it receives what is published from now on. */
   add(subscriber: Subscriber): Subscription {
-    this.#seal();
-    const taken = this.#finished + this.#waiting.length;
-    const subscription: Subscription = { channel: this, subscriber, taken };
+    const subscription: Subscription = { channel: this, subscriber, next: this.#backlog.end };
     this.#subscriptions.add(subscription);
     if (subscriber.wantsNotices === true) this.#listeners += 1;
     return subscription;
@@ -87,76 +83,70 @@ export class Channel {
    */
   leave(subscription: Subscription, onDone: () => void): void {
     if (!this.#subscriptions.has(subscription)) return;
-    this.#seal();
-    subscription.leaving = { until: this.#finished + this.#waiting.length, onDone };
+    this.#backlog.seal();
+    subscription.leaving = { until: this.#backlog.end, onDone };
     this.#removeIfDone(subscription);
   }
 
   /** @param epoch Empty for what went past the log: that makes a delivery of its own. */
   publish(outgoing: Outgoing, epoch: string): void {
-    if (epoch !== this.#epoch) this.#seal();
-    this.#epoch = epoch;
-    this.#outgoing.push(outgoing);
+    if (this.#backlog.isEmpty || this.#stream?.epoch !== epoch) {
+      this.#stream = { channel: this.name, epoch, hasHistory: this.#hasHistory() };
+    }
+    this.#backlog.add(outgoing, this.#stream);
   }
 
   /** Queues a notice behind what is published; false if nobody is told, or too many wait. */
   announce(notice: Notice): boolean {
     if (this.#listeners === 0 || this.#notices >= MAX_NOTICES) return false;
     this.#notices += 1;
-    this.#seal();
-    this.#waiting.push(notice);
+    this.#backlog.addNotice(notice);
     return true;
   }
 
   /**
-   * Hands out the next delivery, or as much of it as can be until `isTimeUp`, told how much was
-   * just sent, says so; true when nothing waits any more. `onFinished` is told the bytes of a
-   * delivery that everyone has.
+   * Goes on with the round until it ends, or until `isTimeUp`, told how much was just sent, says
+   * so; true when nothing waits any more. `onFinished` is told the bytes that everyone has.
    */
   handOut(isTimeUp: (sends: number) => boolean, onFinished: (bytes: number) => void): boolean {
-    this.#seal();
-    const [delivery] = this.#waiting;
-    if (delivery === undefined) return true;
-    if (!this.#continuePass(delivery, isTimeUp)) return false;
-    this.#pass = undefined;
-    this.#waiting.shift();
-    this.#finished += 1;
-    if (delivery instanceof Notice) this.#notices -= 1;
-    else onFinished(delivery.bytes);
-    return this.#waiting.length === 0;
+    if (this.#backlog.isEmpty) return true;
+    this.#round ??= { rest: this.#subscriptions.values(), taken: this.#backlog.end };
+    for (let each = this.#round.rest.next(); each.done !== true; each = this.#round.rest.next()) {
+      const subscription = each.value;
+      const sends = this.#handTo(subscription);
+      this.#round.taken = Math.min(this.#round.taken, subscription.next);
+      if (sends > 0 && isTimeUp(sends)) return false;
+    }
+    // Who came in meanwhile took part at the round's end, or takes nothing of what came before.
+    const { bytes, notices } = this.#backlog.dropBefore(this.#round.taken);
+    this.#round = undefined;
+    this.#notices -= notices;
+    onFinished(bytes);
+    return this.#backlog.isEmpty;
   }
 
-  /** One pass over the subscriptions, as far as time allows; true at its end. */
-  #continuePass(delivery: Delivery | Notice, isTimeUp: (sends: number) => boolean): boolean {
-    this.#pass ??= this.#subscriptions.values();
-    const number = this.#finished;
-    for (let next = this.#pass.next(); next.done !== true; next = this.#pass.next()) {
-      const subscription = next.value;
-      if (subscription.taken > number) continue;
-      subscription.taken = number + 1;
-      const sends = handTo(subscription.subscriber, delivery);
+  /** Hands over what waits for one subscriber, at most a full delivery; gives what that costs. */
+  #handTo(subscription: Subscription): number {
+    const { subscriber } = subscription;
+    let [sends, count, bytes] = [0, 0, 0];
+    while (subscription.next < this.#backlog.end && !isFull(count, bytes)) {
+      const what = this.#backlog.from(subscription.next);
+      const size = what instanceof Delivery ? what.outgoing.length : 1;
+      subscription.next += size;
+      count += size;
+      bytes += what instanceof Delivery ? what.bytes : 0;
+      sends += handTo(subscriber, what);
       this.#removeIfDone(subscription);
-      if (isTimeUp(sends)) return false;
+      // It may have ended itself, or have had the rest.
+      if (!this.#subscriptions.has(subscription)) break;
     }
-    return true;
+    return sends;
   }
 
   #removeIfDone(subscription: Subscription): void {
-    const { leaving, taken } = subscription;
-    if (leaving === undefined || taken < leaving.until) return;
+    const { leaving, next } = subscription;
+    if (leaving === undefined || next < leaving.until) return;
     if (this.#delete(subscription)) leaving.onDone();
-  }
-
-  /** Makes what was published since the last time into deliveries. */
-  #seal(): void {
-    if (this.#outgoing.length === 0) return;
-    const stream: Stream = {
-      channel: this.name,
-      epoch: this.#epoch,
-      hasHistory: this.#hasHistory(),
-    };
-    for (const run of runsOf(this.#outgoing)) this.#waiting.push(new Delivery(stream, run));
-    this.#outgoing = [];
   }
 }
 

@@ -15,6 +15,26 @@ export interface Outgoing {
   readonly publisher: object | undefined;
   /** Whether it may be sent as the difference to the one before. */
   readonly hasDelta?: boolean;
+  /** Its frame in each protocol that was asked for, newest first: a publication is encoded once. */
+  encoded?: Encoded | undefined;
+}
+
+/** A publication in one protocol. */
+interface Encoded {
+  readonly protocol: Protocol<unknown>;
+  readonly frame: unknown;
+  readonly next: Encoded | undefined;
+}
+
+/** The frame of a publication, which is made when a protocol first asks for it. */
+function frameOf<Frame>(outgoing: Outgoing, protocol: Protocol<Frame>, stream: Stream): Frame {
+  for (let encoded = outgoing.encoded; encoded !== undefined; encoded = encoded.next) {
+    // What is kept beside a protocol was made by it.
+    if (encoded.protocol === protocol) return encoded.frame as Frame;
+  }
+  const frame = protocol.encode(outgoing.publication, stream);
+  outgoing.encoded = { protocol, frame, next: outgoing.encoded };
+  return frame;
 }
 
 /** What a payload costs while it waits: its bytes and those of the objects around it. */
@@ -72,7 +92,7 @@ export class Delivery {
   frames<Frame>(protocol: Protocol<Frame>): readonly Frame[] {
     let frames = this.#frames.get(protocol);
     if (frames === undefined) {
-      frames = this.outgoing.map(({ publication }) => protocol.encode(publication, this.stream));
+      frames = this.outgoing.map((outgoing) => frameOf(outgoing, protocol, this.stream));
       this.#frames.set(protocol, frames);
     }
     // The map's value was made by the very protocol that is its key.
@@ -123,10 +143,15 @@ function stepOf(previous: Publication | undefined): unknown {
 const MAX_DELIVERY = 128;
 
 /**
- * Bytes after which a delivery is full. A channel hands out one delivery a turn, and what was sent
+ * Bytes after which a delivery is full. A subscriber takes one delivery a turn, and what was sent
  * is written between turns: a burst does not make a healthy subscriber look too slow.
  */
 const MAX_DELIVERY_BYTES = 262_144;
+
+/** Whether a delivery of so many publications and bytes takes no more. */
+export function isFull(count: number, bytes: number): boolean {
+  return count >= MAX_DELIVERY || bytes >= MAX_DELIVERY_BYTES;
+}
 
 /** Cuts what is to be handed out into runs that make one delivery each. */
 export function runsOf(outgoing: readonly Outgoing[]): Outgoing[][] {
@@ -136,7 +161,7 @@ export function runsOf(outgoing: readonly Outgoing[]): Outgoing[][] {
   for (const next of outgoing) {
     run.push(next);
     bytes += waitingBytes(next.publication.payload);
-    if (run.length < MAX_DELIVERY && bytes < MAX_DELIVERY_BYTES) continue;
+    if (!isFull(run.length, bytes)) continue;
     runs.push(run);
     [run, bytes] = [[], 0];
   }
