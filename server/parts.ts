@@ -3,11 +3,21 @@ import type { Config } from "./config/mod.ts";
 import { channelOptionsOf, isLoopback, keepsHistory } from "./config/mod.ts";
 import type { HistoryLog } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
-import { answerWith, requestHandler } from "./http/mod.ts";
+import { answerWith, API_METHODS, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
+import type { MeasurementSources } from "./measurements.ts";
+import { measure } from "./measurements.ts";
+import { Counts, exposition, LoopLag } from "./metrics/mod.ts";
+import { CLIENT_DISCONNECTS, UNSUBSCRIBES } from "./protocol/mod.ts";
 import type { ClientEnvironment } from "./session/mod.ts";
-import { ClientRegistry, ClientSessions, SessionRegistry, TimerWheel } from "./session/mod.ts";
+import {
+  ClientRegistry,
+  ClientSessions,
+  COMMAND_METHODS,
+  SessionRegistry,
+  TimerWheel,
+} from "./session/mod.ts";
 import type { Settings } from "./settings.ts";
 import { VERSION } from "./version.ts";
 
@@ -29,8 +39,19 @@ export interface PartsOptions {
   readonly files: StaticFiles | undefined;
   readonly history: HistoryLog;
   readonly requests: InFlight;
+  readonly counts: Counts;
   /** On `performance.now()`'s clock. */
   readonly startedAt: number;
+}
+
+/** Counts for everything that a server may be asked and may answer. */
+export function newCounts(): Counts {
+  return new Counts({
+    disconnects: Object.values(CLIENT_DISCONNECTS),
+    unsubscribes: Object.values(UNSUBSCRIBES),
+    commands: COMMAND_METHODS,
+    apiMethods: Object.keys(API_METHODS),
+  });
 }
 
 /** Seconds after which a silent plain peer is cut; the platform pings it after half of them. */
@@ -38,12 +59,12 @@ const IDLE_TIMEOUT_S = 60;
 
 /** Builds hub, sessions and routes, and connects them. */
 export function buildParts(options: PartsOptions): Parts {
-  const { config, log, history, lifecycle } = options;
+  const { config, log, history, lifecycle, counts } = options;
   const wheel = new TimerWheel();
   const hub = buildHub(options);
   const { closeTimeoutMs } = config;
   const sessions = new SessionRegistry({
-    ...{ hub, wheel, closeTimeoutMs },
+    ...{ hub, wheel, closeTimeoutMs, counts },
     onGivenUp: (count) =>
       log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
   });
@@ -53,22 +74,24 @@ export function buildParts(options: PartsOptions): Parts {
   const clients = new ClientRegistry();
   const node = crypto.randomUUID();
   const environment = {
-    ...{ hub, log: history, clients, wheel, settings, node, onError },
+    ...{ hub, log: history, clients, wheel, counts, settings, node, onError },
     version: `Midgard ${VERSION}`,
   };
   const shared = {
-    ...{ hub, log: history, sessions, settings, onError, node, environment },
+    ...{ hub, log: history, sessions, counts, settings, onError, node, environment },
     isAccepting: () => lifecycle.isAccepting,
     maxConnections: () => options.settings.config.maxConnections,
     clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),
   };
-  const health = healthOf(options, { hub, sessions, environment });
-  return { history, hub, sessions, handler: buildHandler(options, shared, health) };
+  const inside = { hub, sessions, environment };
+  const about = { health: healthOf(options, inside), sources: sourcesOf(options, inside) };
+  return { history, hub, sessions, handler: buildHandler(options, shared, about) };
 }
 
-function buildHub({ history, log, settings }: PartsOptions): Hub {
+function buildHub({ history, log, settings, counts }: PartsOptions): Hub {
   return new Hub({
     log: history,
+    commits: counts.commits,
     hasHistory: (channel) => {
       const options = channelOptionsOf(channel, settings.current.channels);
       return options !== undefined && keepsHistory(options);
@@ -88,25 +111,43 @@ type Shared =
   & { readonly environment: ClientEnvironment };
 
 function buildHandler(
-  { settings, files, requests }: PartsOptions,
+  { settings, files, requests, counts }: PartsOptions,
   shared: Shared,
-  health: HealthRoutes,
+  { health, sources }: { readonly health: HealthRoutes; readonly sources: MeasurementSources },
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { onError } = shared;
   const { origins } = settings;
   const api = { ...shared, isLocal: health.isLocal, startedAt: Date.now() };
+  const metrics = { ...health, exposition: () => exposition(measure(sources)) };
   const answer = answerWith({
-    ...{ channels: shared, streams: shared, api, health, origins, files, onError },
+    ...{ channels: shared, streams: shared, api, health, metrics, origins, files, onError },
   });
   const guards = { ...shared, origins, idleTimeoutS: IDLE_TIMEOUT_S };
-  return requestHandler({ guards, answer, hosts: settings, requests, onError });
+  return requestHandler({ guards, answer, hosts: settings, requests, counts, onError });
+}
+
+/** What can be asked how it is. */
+type Inside = Pick<Parts, "hub" | "sessions"> & { readonly environment: ClientEnvironment };
+
+function sourcesOf(
+  { counts, history, lifecycle, settings, startedAt }: PartsOptions,
+  { hub, sessions, environment: { clients } }: Inside,
+): MeasurementSources {
+  let stopRequestedAt: number | undefined;
+  const { stopRequested } = lifecycle;
+  stopRequested.addEventListener("abort", () => stopRequestedAt = performance.now());
+  return {
+    ...{ counts, lag: new LoopLag(), startedAt, sessions, clients, hub, history },
+    state: () => lifecycle.state.kind,
+    stopRequestedAt: () => stopRequestedAt,
+    maxConnections: () => settings.config.maxConnections,
+    certificateExpiresAt: () => undefined,
+  };
 }
 
 function healthOf(
   { config, history, lifecycle, settings, startedAt }: PartsOptions,
-  { hub, sessions, environment }: Pick<Parts, "hub" | "sessions"> & {
-    readonly environment: ClientEnvironment;
-  },
+  { hub, sessions, environment }: Inside,
 ): HealthRoutes {
   return {
     startedAt,

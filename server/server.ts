@@ -9,7 +9,7 @@ import type { StaticFiles } from "./http/mod.ts";
 import { refuse } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Parts } from "./parts.ts";
-import { buildParts } from "./parts.ts";
+import { buildParts, newCounts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
 import { Settings } from "./settings.ts";
 
@@ -38,6 +38,7 @@ const LOCK_RETRY_MS = 50;
 export class Server {
   readonly #options: ServerOptions;
   readonly #requests = new InFlight();
+  readonly #counts = newCounts();
   readonly #listener: Listener;
   readonly #startedAt = performance.now();
   readonly #settings: Settings;
@@ -67,7 +68,7 @@ export class Server {
     try {
       this.#parts = buildParts({
         ...this.#options,
-        ...{ settings: this.#settings, requests: this.#requests },
+        ...{ settings: this.#settings, requests: this.#requests, counts: this.#counts },
         startedAt: this.#startedAt,
         history: await this.#openHistory(),
       });

@@ -13,7 +13,7 @@ import {
 } from "../protocol/mod.ts";
 import type { ClientEnvironment, SessionRegistry } from "../session/mod.ts";
 import { API_METHODS } from "./api_methods.ts";
-import { hasApiKey } from "./api_key.ts";
+import { withoutApiKey } from "./api_key.ts";
 import type { ApiOutcome } from "./api_outcome.ts";
 import { readBytes } from "./body.ts";
 import type { HttpSettings } from "./caller.ts";
@@ -51,7 +51,7 @@ export async function callApi(
   { method, info }: { method: string; info: Deno.ServeHandlerInfo<Deno.NetAddr> },
   routes: ApiRoutes,
 ): Promise<Response> {
-  const refusal = unauthorized(request, info, routes);
+  const refusal = withoutApiKey(request, info, routes);
   if (refusal !== undefined) return refuse(refusal);
   if (!routes.isAccepting()) return refuse(REFUSALS.stopping);
   const body = await readBytes(request, { maxBytes: MAX_BODY_BYTES });
@@ -62,18 +62,6 @@ export async function callApi(
   if (json === undefined) return refuse(REFUSALS.badBody);
   if (method === "batch") return await batch(json, routes);
   return respond(request, await call(method, json, routes), routes);
-}
-
-/** Without a key only this machine is answered, and only where everybody may do everything. */
-function unauthorized(
-  request: Request,
-  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
-  { settings, isLocal }: ApiRoutes,
-): Refusal | undefined {
-  const { api, client } = settings();
-  const isOpen = api.key === undefined && client.isInsecure && isLocal(info);
-  const key = hasApiKey(request, new URL(request.url).searchParams, api);
-  return key === "right" || (isOpen && key === "none") ? undefined : REFUSALS.apiKeyNeeded;
 }
 
 /** The text of a body that is one JSON object; an empty body is an empty one. */
@@ -88,6 +76,15 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 async function call(method: string, json: string, routes: ApiRoutes): Promise<ApiOutcome> {
+  const { apiCalls } = routes.environment.counts;
+  apiCalls.called(method);
+  const outcome = await carryOut(method, json, routes);
+  if (outcome.kind === "error") apiCalls.failed(method, outcome.error.code);
+  if (outcome.kind === "refused") apiCalls.failed(method, errorOf(outcome.refusal).code);
+  return outcome;
+}
+
+async function carryOut(method: string, json: string, routes: ApiRoutes): Promise<ApiOutcome> {
   const handler = Object.hasOwn(API_METHODS, method) ? API_METHODS[method] : undefined;
   if (handler === undefined) return { kind: "refused", refusal: REFUSALS.unknownMethod };
   try {

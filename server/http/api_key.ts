@@ -1,5 +1,8 @@
 import { timingSafeEqual } from "@std/crypto/timing-safe-equal";
 import type { HttpApiOptions } from "../config/mod.ts";
+import type { Refusal } from "../errors.ts";
+import { REFUSALS } from "../errors.ts";
+import type { HttpSettings } from "./caller.ts";
 
 /**
  * Whether a request shows the key of the server API, where there is one: as `X-API-Key`, as `Authorization: apikey …`
@@ -14,6 +17,29 @@ export function hasApiKey(
   const shown = headers.get("x-api-key") ?? authorization ?? query.get("api_key");
   if (shown === null || key === undefined) return "none";
   return isSame(shown, key) ? "right" : "wrong";
+}
+
+/** What decides whether a program may ask about the whole server. */
+export interface ApiAccess {
+  /** As of now. */
+  readonly settings: () => HttpSettings;
+  /** Whether a request comes from this machine. */
+  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+}
+
+/**
+ * Why a request may not use the server API; undefined if it may. Without a key only this machine is
+ * answered, and only where everybody may do everything.
+ */
+export function withoutApiKey(
+  request: Request,
+  info: Deno.ServeHandlerInfo<Deno.NetAddr>,
+  { settings, isLocal }: ApiAccess,
+): Refusal | undefined {
+  const { api, client } = settings();
+  const isOpen = api.key === undefined && client.isInsecure && isLocal(info);
+  const key = hasApiKey(request, new URL(request.url).searchParams, api);
+  return key === "right" || (isOpen && key === "none") ? undefined : REFUSALS.apiKeyNeeded;
 }
 
 /** Compares in a time that tells nothing about where texts differ. */

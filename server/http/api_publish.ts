@@ -92,14 +92,14 @@ async function publishTo(
   const named = channelOf(name, routes);
   if (named.kind !== "channel") return named;
   const { channel, options } = named;
-  const { hub } = routes.environment;
+  const { hub, counts: { api: counts } } = routes.environment;
   if (hub.isOverloaded) return { kind: "refused", refusal: REFUSALS.overloaded };
   // What was not begun before the closing is not begun at all.
   if (!routes.isAccepting()) return { kind: "refused", refusal: REFUSALS.stopping };
   const hasHistory = keepsHistory(options);
   const hasDelta = options.deltaPublish || draft.hasDelta;
   const appended = await new Promise<Appended>((onAppended) =>
-    hub.publish({ ...draft, channel, hasDelta, onAppended })
+    hub.publish({ ...draft, channel, hasDelta, counts, onAppended })
   );
   return outcomeOf(appended, hasHistory && draft.isTransient !== true);
 }

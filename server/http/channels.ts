@@ -5,6 +5,7 @@ import { mayReadHistory, mayRecover, maySubscribe } from "../auth/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { HistoryLog, HistoryPage } from "../history/mod.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
+import type { Counts } from "../metrics/mod.ts";
 import { parsePosition, publicationJson } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import { isChannelName } from "../publication.ts";
@@ -21,6 +22,7 @@ export interface ChannelRoutes {
   readonly hub: Hub;
   readonly log: HistoryLog;
   readonly sessions: SessionRegistry;
+  readonly counts: Counts;
   /** False once the closing has begun: what cannot be finished is not begun. */
   readonly isAccepting: () => boolean;
   /** As of now. */

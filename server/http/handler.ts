@@ -1,6 +1,7 @@
 import { STATUS_CODE } from "@std/http/status";
 import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
+import type { Counts } from "../metrics/mod.ts";
 import { discardBody } from "./body.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
@@ -16,13 +17,15 @@ export interface HandlerOptions {
   readonly hosts: Pick<HostPolicy, "allows"> | undefined;
   /** Follows each answer until its last byte is out. */
   readonly requests: InFlight;
+  /** Where answers are counted. */
+  readonly counts: Counts;
   /** Told what broke; the client is told only that something did. */
   readonly onError: (error: unknown) => void;
 }
 
 /** The handler of `Deno.serve`: every request comes in here, and none of them can end the process. */
 export function requestHandler(
-  { guards, answer, hosts, requests, onError }: HandlerOptions,
+  { guards, answer, hosts, requests, counts, onError }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
   const respond = async (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
@@ -37,11 +40,14 @@ export function requestHandler(
   return async (request, info) => {
     try {
       const response = await respond(request, info);
+      counts.answered(response.status, response.statusText);
       if (response.status >= STATUS_CODE.BadRequest) await discardBody(request);
       return response;
     } catch (error) {
       onError(error);
-      return refuse(REFUSALS.internal);
+      const response = refuse(REFUSALS.internal);
+      counts.answered(response.status, response.statusText);
+      return response;
     }
   };
 }

@@ -1,7 +1,9 @@
 /** Requests in, responses out. @module */
 export type { HttpSettings } from "./caller.ts";
+export { API_METHODS } from "./api_methods.ts";
 export * from "./handler.ts";
 export type { HealthRoutes } from "./health.ts";
+export type { MetricsRoutes } from "./metrics.ts";
 export * from "./origin.ts";
 export * from "./refuse.ts";
 export * from "./routes.ts";

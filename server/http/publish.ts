@@ -13,7 +13,7 @@ import { refuse } from "./refuse.ts";
 export async function publish(
   request: Request,
   segment: string,
-  { hub, isAccepting, settings }: ChannelRoutes,
+  { hub, isAccepting, settings, counts }: ChannelRoutes,
 ): Promise<Response> {
   const channel = channelName(segment);
   if (channel === undefined) return refuse(REFUSALS.badChannel);
@@ -32,9 +32,8 @@ export async function publish(
   const idempotency = key === null ? undefined : { key, digest: await digestOf(payload) };
   // The body may have taken its time: what was not begun before the closing is not begun at all.
   if (!isAccepting()) return refuse(REFUSALS.stopping);
-  const draft = idempotency === undefined
-    ? { channel, payload, hasDelta: options.deltaPublish }
-    : { channel, payload, hasDelta: options.deltaPublish, idempotency };
+  const plain = { channel, payload, hasDelta: options.deltaPublish, counts: counts.http };
+  const draft = idempotency === undefined ? plain : { ...plain, idempotency };
   return answer(
     await new Promise<Appended>((onAppended) => hub.publish({ ...draft, onAppended })),
   );

@@ -1,9 +1,17 @@
 import type { Refusal } from "../errors.ts";
 
-/** The answer to a request that is refused: a status and one JSON object, nothing of the inside. */
+/**
+ * The answer to a request that is refused: a status and one JSON object, nothing of the inside. The
+ * refusal's code is its `statusText`, too, for whoever counts answers: that outlives whatever the
+ * router does to a response, and the runtime does not send it.
+ */
 export function refuse(refusal: Refusal, headers: HeadersInit = {}): Response {
   const { status, code, message } = refusal;
-  const response = Response.json({ error: { code, message } }, { status, headers });
+  const response = Response.json({ error: { code, message } }, {
+    status,
+    statusText: code,
+    headers,
+  });
   response.headers.set("cache-control", "no-store");
   if (status === 503) response.headers.set("retry-after", RETRY_AFTER_S);
   return response;

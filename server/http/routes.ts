@@ -13,6 +13,8 @@ import type { ClientStreamRoutes } from "./client_streams.ts";
 import { emulate, eventStream, httpStream } from "./client_streams.ts";
 import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
+import type { MetricsRoutes } from "./metrics.ts";
+import { metrics } from "./metrics.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { publish } from "./publish.ts";
@@ -25,6 +27,7 @@ export interface Routes {
   readonly streams: ClientStreamRoutes;
   readonly api: ApiRoutes;
   readonly health: HealthRoutes;
+  readonly metrics: MetricsRoutes;
   readonly origins: OriginPolicy;
   /** Files to serve at `/` instead of the console. */
   readonly files: StaticFiles | undefined;
@@ -65,6 +68,7 @@ export function answerWith(routes: Routes): Answer {
 
   on("GET", "/healthz", (c) => healthz(c.req.raw, c.env.info, health));
   on("GET", "/readyz", () => readyz(health));
+  on("GET", "/metrics", (c) => metrics(c.req.raw, c.env.info, routes.metrics));
   addChannels(on, channels);
   addClients(on, streams);
   on("POST", "/api/:method", (c) => {

@@ -1,5 +1,6 @@
 import { setImmediate } from "node:timers";
 import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
+import type { Histogram } from "../metrics/mod.ts";
 import type { Position, Publication } from "../publication.ts";
 import type { Subscription } from "./channel.ts";
 import { Channel } from "./channel.ts";
@@ -12,6 +13,7 @@ import { aboutOf, draftOf } from "./publish_request.ts";
 import type { ReplayStart } from "./replay.ts";
 import { Replay } from "./replay.ts";
 import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
+import type { ChannelInfo, HubUsage } from "./usage.ts";
 
 /** Publications stored in one step: some milliseconds in which nothing else happens. */
 const MAX_BATCH = 2_048;
@@ -31,14 +33,10 @@ export interface HubOptions {
   readonly onStoring?: (failure: string | undefined) => void;
   /** Whether a channel keeps history. @default always */
   readonly hasHistory?: (channel: string) => boolean;
+  /** Told the seconds that each step of storing took. */
+  readonly commits?: Histogram;
   /** @default Date.now */
   readonly now?: () => number;
-}
-
-/** What is known of a channel in use. */
-export interface ChannelInfo {
-  readonly channel: string;
-  readonly subscribers: number;
 }
 
 /**
@@ -52,6 +50,7 @@ export class Hub {
   readonly #hasHistory: (channel: string) => boolean;
   readonly #maxBacklogBytes: number;
   readonly #onStoring: ((failure: string | undefined) => void) | undefined;
+  readonly #commits: Histogram | undefined;
   #isFailing = false;
   readonly #now: () => number;
   readonly #channels = new Map<string, Channel>();
@@ -68,6 +67,7 @@ export class Hub {
   constructor(options: HubOptions) {
     this.#onStoring = options.onStoring;
     this.#log = options.log;
+    this.#commits = options.commits;
     this.#hasHistory = options.hasHistory ?? (() => true);
     this.#maxBacklogBytes = options.maxBacklogBytes ?? 67_108_864;
     this.#now = options.now ?? Date.now;
@@ -76,6 +76,17 @@ export class Hub {
   /** Whether more is waiting than may; publishers should be told to slow down. */
   get isOverloaded(): boolean {
     return this.#requestBytes + this.#fanOut.backlogBytes > this.#maxBacklogBytes;
+  }
+
+  /** Looks at each channel in use. */
+  get usage(): HubUsage {
+    let subscriptions = 0;
+    for (const { subscriberCount } of this.#channels.values()) subscriptions += subscriberCount;
+    const waiting = {
+      storingBytes: this.#requestBytes,
+      handingOutBytes: this.#fanOut.backlogBytes,
+    };
+    return { channels: this.#channels.size, subscriptions, ...waiting };
   }
 
   /** Channels with subscribers or with something still to hand out. */
@@ -167,6 +178,7 @@ export class Hub {
     for (const request of requests) {
       const appended = request.isTransient === true ? PASSED : outcomes[next++] ?? NO_ANSWER;
       this.#requestBytes -= waitingBytes(request.payload);
+      if (request.counts !== undefined) request.counts[appended.kind] += 1;
       request.onAppended?.(appended);
       if (appended.kind === "stored") this.#deliver(request, appended.position, time);
     }
@@ -186,10 +198,13 @@ export class Hub {
   /** A log that breaks its promise and rejects must not take the hub with it. */
   async #append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
     if (drafts.length === 0) return [];
+    const startedAt = performance.now();
     try {
       return await this.#log.append(drafts);
     } catch (error) {
       return drafts.map(() => ({ kind: "failed", reason: String(error) }));
+    } finally {
+      this.#commits?.observe((performance.now() - startedAt) / 1_000);
     }
   }
 

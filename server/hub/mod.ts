@@ -8,3 +8,4 @@ export * from "./presence.ts";
 export type { PublishRequest } from "./publish_request.ts";
 export type { ReplayStart } from "./replay.ts";
 export * from "./subscriber.ts";
+export type { ChannelInfo, HubUsage } from "./usage.ts";

@@ -1,3 +1,4 @@
+import type { PublicationCounts } from "../metrics/mod.ts";
 import type { Appended, Draft, Idempotency, Version } from "../history/mod.ts";
 import type { ClientInfo, Payload, Publication } from "../publication.ts";
 
@@ -16,6 +17,8 @@ export interface PublishRequest {
   readonly hasDelta?: boolean;
   /** Who publishes, if it may be subscribed itself; see `Outgoing`. */
   readonly publisher?: object;
+  /** Where it is counted what becomes of it. */
+  readonly counts?: PublicationCounts;
   /** Told once, after storing and before delivery. What is not stored is not delivered. */
   readonly onAppended?: (appended: Appended) => void;
 }

@@ -2,6 +2,7 @@ import type { Reply } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
 import type { Outcome, Request } from "./command_outcome.ts";
+import { answerError } from "./command_outcome.ts";
 import type { QueuedCommand } from "./command_queue.ts";
 import { carryOut } from "./commands.ts";
 
@@ -22,24 +23,26 @@ export function answerCommand(
   if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
     return client.pong();
   }
+  client.environment.counts.commands.called(command.method);
   try {
     const outcome = carryOut(client, command);
     if (!(outcome instanceof Promise)) return tell(client, { command, outcome, forget });
     return outcome.then((late) => tell(client, { command, outcome: late, forget }))
-      .catch((error: unknown) => tellBroken(client, command.id, error));
+      .catch((error: unknown) => tellBroken(client, command, error));
   } catch (error) {
-    tellBroken(client, command.id, error);
+    tellBroken(client, command, error);
   }
 }
 
 function tell(
   client: Client,
-  { command: { id, method }, outcome, forget }: {
+  { command, outcome, forget }: {
     readonly command: Request;
     readonly outcome: Outcome;
     readonly forget: () => void;
   },
 ): void {
+  const { id, method } = command;
   switch (outcome.kind) {
     case "answered":
       return;
@@ -48,7 +51,7 @@ function tell(
     case "refused":
       // What a client sends behind a connect command it sends in hope.
       if (method === "connect") forget();
-      return client.send({ kind: "error", id, error: outcome.error });
+      return answerError(client, command, outcome.error);
     case "result":
       // An outcome is that of its command's own handler.
       return client.send({ kind: "result", id, method, result: outcome.result } as Reply);
@@ -56,8 +59,8 @@ function tell(
 }
 
 /** A bug, or history that cannot be read: the client is told that something broke. */
-function tellBroken(client: Client, id: number, error: unknown): void {
+function tellBroken(client: Client, command: Request, error: unknown): void {
   client.environment.onError(error);
   if (client.state === "connecting") client.refuse();
-  client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
+  answerError(client, command, COMMAND_ERRORS.internal);
 }

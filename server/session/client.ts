@@ -171,8 +171,10 @@ export class Client {
   }
 
   /** Ends a subscription and tells the client why. */
-  unsubscribe(subscription: ClientSubscription, { code, reason }: Disconnect): void {
+  unsubscribe(subscription: ClientSubscription, cause: Disconnect): void {
     const { channel } = subscription;
+    const { code, reason } = cause;
+    this.environment.counts.unsubscribes.count(cause);
     this.drop(subscription);
     this.send({ kind: "push", channel, push: "unsubscribe", body: { code, reason } });
   }

@@ -3,6 +3,7 @@ import type { ChannelsConfig, ClientOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { HistoryLog } from "../history/mod.ts";
 import type { Hub } from "../hub/mod.ts";
+import type { Counts, Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
 import type { ClientRegistry } from "./client_registry.ts";
 import type { TimerWheel } from "./timer_wheel.ts";
@@ -20,6 +21,8 @@ export interface ClientEnvironment {
   readonly log: HistoryLog;
   readonly clients: ClientRegistry;
   readonly wheel: TimerWheel;
+  /** Where what happens is counted. */
+  readonly counts: Counts;
   /** As of now. */
   readonly settings: () => ClientSettings;
   /** Names this server among others. */
@@ -32,6 +35,8 @@ export interface ClientEnvironment {
 /** The connection of a client, as the client sees it. */
 export interface ClientLink {
   readonly codec: CentrifugeCodec;
+  /** Where what its connection does is counted. */
+  readonly traffic: Traffic;
   /** Whether anything that is sent still goes out. */
   readonly isOpen: boolean;
   /** The name of a stream whose client sends its commands to `/emulation`; undefined for others. */
@@ -42,6 +47,8 @@ export interface ClientLink {
   readonly hasPings: boolean;
   /** Sends replies, pushes or publications; what is sent in one go becomes one frame. */
   send(frame: CentrifugeFrame): void;
+  /** Sends a frame that holds so many publications. */
+  deliver(frame: CentrifugeFrame, publications: number): void;
   /** Keeps back what is sent until {@linkcode uncork}. */
   cork(): void;
   /** Sends `first`, if anything, and then what was kept back. */

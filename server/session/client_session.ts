@@ -1,5 +1,6 @@
-import type { CloseOutcome, DrainableConnection, Urgency } from "../../lifecycle/mod.ts";
+import type { CloseOutcome, Urgency } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
+import type { Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS } from "../protocol/mod.ts";
 import { Client } from "./client.ts";
@@ -9,7 +10,7 @@ import { CommandQueue } from "./command_queue.ts";
 import { isLargerThan } from "./message_size.ts";
 import type { Flusher } from "./flusher.ts";
 import { Outbox } from "./outbox.ts";
-import type { SessionOwner } from "./session_owner.ts";
+import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
 
 /** What a session of the Centrifuge protocol is made of. */
@@ -17,6 +18,7 @@ export interface ClientSessionOptions {
   readonly transport: ClientTransport;
   readonly codec: CentrifugeCodec;
   readonly environment: ClientEnvironment;
+  readonly traffic: Traffic;
   readonly owner: SessionOwner;
   /** Shared by all sessions. */
   readonly flusher: Flusher;
@@ -40,7 +42,7 @@ type SessionState =
   | { readonly kind: "gone" };
 
 /** One connection that speaks the Centrifuge protocol, over a WebSocket or a stream. */
-export class ClientSession implements DrainableConnection, ClientLink {
+export class ClientSession implements ConnectingSession, ClientLink {
   readonly client: Client;
   readonly codec: CentrifugeCodec;
   readonly stream: string | undefined;
@@ -65,7 +67,9 @@ export class ClientSession implements DrainableConnection, ClientLink {
       ...{ codec, flusher: options.flusher },
       transmit: (frame) => {
         // What was kept back may come too late.
-        if (this.isOpen && !transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
+        if (!this.isOpen) return;
+        options.traffic.sent(frame.length);
+        if (!transport.send(frame)) this.disconnect(CLIENT_DISCONNECTS.slow);
       },
       maxKeptBytes: options.environment.settings().client.queueMaxSize,
       onFull: () => this.disconnect(CLIENT_DISCONNECTS.slow),
@@ -75,6 +79,14 @@ export class ClientSession implements DrainableConnection, ClientLink {
       onFull: () => this.disconnect(CLIENT_DISCONNECTS.tooManyRequests),
     });
     this.client = new Client(this, options.environment);
+  }
+
+  get traffic(): Traffic {
+    return this.#options.traffic;
+  }
+
+  get queuedBytes(): number {
+    return this.#options.transport.queuedBytes;
   }
 
   get isOpen(): boolean {
@@ -96,6 +108,12 @@ export class ClientSession implements DrainableConnection, ClientLink {
 
   send(frame: CentrifugeFrame): void {
     if (this.isOpen) this.#outbox.send(frame);
+  }
+
+  deliver(frame: CentrifugeFrame, publications: number): void {
+    if (!this.isOpen) return;
+    this.traffic.deliveries += publications;
+    this.#outbox.send(frame);
   }
 
   cork(): void {
@@ -132,7 +150,8 @@ export class ClientSession implements DrainableConnection, ClientLink {
   /** A frame came in, or what stands for one. */
   received(data: string | Uint8Array<ArrayBuffer>): void {
     if (!this.isHeard) return;
-    const { owner, environment } = this.#options;
+    const { owner, environment, traffic } = this.#options;
+    traffic.received(data.length);
     owner.received(this.#state.kind === "closing" || this.isGone);
     // Nothing that it says counts: it is not even read.
     if (this.client.state === "refused") return this.disconnect(CLIENT_DISCONNECTS.badRequest);
@@ -196,6 +215,7 @@ export class ClientSession implements DrainableConnection, ClientLink {
     this.#state = { kind: "closing" };
     this.#isStopping = disconnect === CLIENT_DISCONNECTS.shutdown;
     this.client.end({ isQuiet: this.#isStopping });
+    this.#options.owner.disconnecting(disconnect);
     this.#options.transport.close(disconnect, () => this.#givenUp());
   }
 

@@ -1,7 +1,8 @@
 import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
+import type { Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
-import { loadProtobufCodec } from "../protocol/mod.ts";
+import { CENTRIFUGE_JSON, loadProtobufCodec } from "../protocol/mod.ts";
 import type { ClientEnvironment } from "./client_environment.ts";
 import type { ClientSessionOptions } from "./client_session.ts";
 import { ClientSession } from "./client_session.ts";
@@ -63,7 +64,10 @@ export class ClientSessions {
   /** Takes in a socket fresh from the upgrade. */
   addSocket(socket: WebSocket, request: ClientRequest): void {
     const transport = new WebSocketTransport(socket, this.#handshakes, this.#maxQueuedBytes);
-    const session = this.#session({ ...request, transport });
+    const { centrifuge_websocket_json: json, centrifuge_websocket_protobuf: protobuf } =
+      this.#registry.traffic;
+    const traffic = isText(request.codec) ? json : protobuf;
+    const session = this.#session({ ...request, transport, traffic });
     socket.onopen = () => session.opened();
     socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
       session.received(typeof data === "string" ? data : new Uint8Array(data));
@@ -91,7 +95,8 @@ export class ClientSessions {
         if (!session.isHeard) this.#streams.delete(stream);
       },
     });
-    const session = this.#session({ ...request, stream, transport });
+    const traffic = this.#trafficOf(request);
+    const session = this.#session({ ...request, stream, transport, traffic });
     this.#streams.set(stream, session);
     this.#registry.admit(session, { isConnecting: false });
     session.opened();
@@ -114,7 +119,19 @@ export class ClientSessions {
     return new ClientSession({ ...own, environment, owner, flusher });
   }
 
+  #trafficOf({ kind, codec }: ClientStreamRequest): Traffic {
+    const { traffic } = this.#registry;
+    if (kind === "sse") return traffic.centrifuge_sse_json;
+    return isText(codec)
+      ? traffic.centrifuge_http_stream_json
+      : traffic.centrifuge_http_stream_protobuf;
+  }
+
   get #maxQueuedBytes(): number {
     return this.#environment.settings().client.queueMaxSize;
   }
+}
+
+function isText(codec: CentrifugeCodec): boolean {
+  return codec === CENTRIFUGE_JSON;
 }

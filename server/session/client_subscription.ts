@@ -118,7 +118,7 @@ export class ClientSubscription implements ResumingSubscriber {
       // Half of the queue: what does not fit is pushed behind the result, as fast as it is taken.
       if (this.#phase.recovery.bytes >= queueMaxSize / 2) this.#finish(this.#phase.recovery);
     } else if (this.#phase.kind === "live") {
-      this.#own.client.link.send(this.#frameOf(delivery));
+      this.#own.client.link.deliver(this.#frameOf(delivery), delivery.outgoing.length);
       this.#previous = delivery.outgoing.at(-1)?.publication;
     }
   }
@@ -192,7 +192,8 @@ export class ClientSubscription implements ResumingSubscriber {
   }
 
   #finish(recovery: Recovery): void {
-    const { request } = this.#own;
+    const { client: { link }, request } = this.#own;
+    recovery.countIn(link.traffic);
     const isRejected = ((request.flag ?? 0) & SUBSCRIBE_FLAGS.rejectUnrecovered) !== 0;
     if (request.recover === true && !recovery.isRecovered && isRejected) {
       return this.#refuse(COMMAND_ERRORS.unrecoverablePosition);

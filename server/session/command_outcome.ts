@@ -39,6 +39,16 @@ export function disconnected(
   return { kind: "disconnected", disconnect };
 }
 
+/** Answers a command with an error, and counts it. */
+export function answerError(
+  client: Client,
+  { id, method }: Pick<Request, "id" | "method">,
+  error: ReplyError,
+): void {
+  client.environment.counts.commands.failed(method, error.code);
+  client.send({ kind: "error", id, error });
+}
+
 /** A channel that a command names, or why the command is refused. */
 export type NamedChannel = FoundChannel | ReturnType<typeof disconnected>;
 

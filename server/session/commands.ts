@@ -5,7 +5,14 @@ import { CLIENT_DISCONNECTS, COMMAND_ERRORS, wireClients } from "../protocol/mod
 import type { Payload } from "../publication.ts";
 import type { Client } from "./client.ts";
 import type { Handler, Outcome, Request } from "./command_outcome.ts";
-import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
+import {
+  accessOf,
+  ANSWERED,
+  answerError,
+  disconnected,
+  namedChannel,
+  refused,
+} from "./command_outcome.ts";
 import { connect } from "./connect.ts";
 import { isBeforeFirst, readHistory } from "./history_page.ts";
 import { refresh, subRefresh } from "./refresh.ts";
@@ -26,6 +33,9 @@ const COMMANDS: { readonly [M in Method]: Handler<M> } = {
   sub_refresh: subRefresh,
   ping: () => refused(COMMAND_ERRORS.notAvailable),
 };
+
+/** The name of every command. */
+export const COMMAND_METHODS: readonly string[] = Object.keys(COMMANDS);
 
 /** Carries one command out. The first one has to be `connect`, and none may be a second one. */
 export function carryOut(client: Client, command: Request): Outcome | Promise<Outcome> {
@@ -71,9 +81,10 @@ function publish(
     payload: data,
     info: client.infoIn(named.channel),
     hasDelta: named.options.deltaPublish,
+    counts: client.link.traffic.publications,
     onAppended: ({ kind }) => {
       if (kind !== "failed") return client.reply(id, "publish", {});
-      client.send({ kind: "error", id, error: COMMAND_ERRORS.internal });
+      answerError(client, { id, method: "publish" }, COMMAND_ERRORS.internal);
     },
   });
   return ANSWERED;

@@ -5,6 +5,7 @@ import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import { DISCONNECTS } from "../errors.ts";
 import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod.ts";
+import type { Traffic } from "../metrics/mod.ts";
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
 import { nowSeconds } from "./expiry.ts";
@@ -25,6 +26,7 @@ export interface PlainSessionOptions {
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
   readonly wheel: TimerWheel;
+  readonly traffic: Traffic;
   /** Whether the client receives what it publishes itself. */
   readonly hasEcho: boolean;
   /** Publications that it is sent first, of those that are kept. */
@@ -77,10 +79,21 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   deliver(delivery: Delivery): void {
     if (this.isGone) return;
     const frames = delivery.frames(PLAIN_PROTOCOL);
+    const { traffic } = this;
     for (const [index, frame] of frames.entries()) {
       if (!this.#options.hasEcho && delivery.outgoing[index]?.publisher === this) continue;
+      traffic.deliveries += 1;
+      traffic.sent(frame.length);
       if (!this.#transport.send(frame)) return this.#disconnect(DISCONNECTS.tooSlow, "drop");
     }
+  }
+
+  get traffic(): Traffic {
+    return this.#options.traffic;
+  }
+
+  get queuedBytes(): number {
+    return this.#transport.queuedBytes;
   }
 
   get isGone(): boolean {
@@ -139,6 +152,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     const state = this.#state;
     if (state.kind === "gone") return;
     this.#options.owner.received(state.kind === "closing");
+    this.traffic.received(typeof data === "string" ? data.length : data.byteLength);
     if (state.kind === "closing" && !state.isHeard) return;
     if (isLargerThan(data, this.#options.maxMessageBytes)) {
       return this.#disconnect(DISCONNECTS.tooLarge, "drop");
@@ -152,7 +166,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     hub.publish({
       ...{ channel, payload, hasDelta: options.deltaPublish },
       ...(this.#info !== undefined && { info: this.#info }),
-      publisher: this,
+      ...{ publisher: this, counts: this.traffic.publications },
       onAppended: ({ kind }) => {
         if (kind === "failed") this.#disconnect(DISCONNECTS.notStored, "drop");
       },
@@ -185,6 +199,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   #sendClose(disconnect: Disconnect): void {
     const isHeard = disconnect !== DISCONNECTS.expired && disconnect !== DISCONNECTS.notAllowed;
     this.#state = { kind: "closing", isHeard };
+    this.#options.owner.disconnecting(disconnect);
     this.#transport.close(disconnect, () => this.#givenUp());
   }
 

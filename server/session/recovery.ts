@@ -1,5 +1,6 @@
 import type { RecoveryMode } from "../config/mod.ts";
 import type { Delivery, ReplayStart } from "../hub/mod.ts";
+import type { Traffic } from "../metrics/mod.ts";
 import type {
   CentrifugeCodec,
   RecoverRequest,
@@ -71,6 +72,14 @@ export class Recovery {
   /** What lies before the position is lost. */
   lose(): void {
     this.#isLost = true;
+  }
+
+  /** Counts what it amounts to. */
+  countIn(traffic: Traffic): void {
+    traffic.deliveries += this.publications.length;
+    if (this.#options.request.recover !== true) return;
+    if (this.isRecovered) traffic.recovered += 1;
+    else traffic.lost += 1;
   }
 
   add(delivery: Delivery): void {

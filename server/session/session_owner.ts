@@ -1,7 +1,17 @@
 import type { CloseOutcome, DrainableConnection } from "../../lifecycle/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import type { Traffic } from "../metrics/mod.ts";
+
+/** A connection with what is counted of it. */
+export interface CountedSession extends DrainableConnection {
+  /** Where what it does is counted, with all others of its kind. */
+  readonly traffic: Traffic;
+  /** Bytes that wait for the peer to take them. */
+  readonly queuedBytes: number;
+}
 
 /** A connection that is upgraded and not open yet. */
-export interface ConnectingSession extends DrainableConnection {
+export interface ConnectingSession extends CountedSession {
   /** It was upgraded and never opened: gives it up if that is still so. */
   expire(): void;
 }
@@ -12,8 +22,10 @@ export interface SessionOwner {
   opened(session: ConnectingSession): void;
   /** A data frame came in; `isClosing` if our Close was already on its way. */
   received(isClosing: boolean): void;
+  /** It is sent a Close, or its stream is ended, for that reason. */
+  disconnecting(disconnect: Disconnect): void;
   /** Called once, also when the peer was given up. */
-  left(session: DrainableConnection, outcome: CloseOutcome): void;
+  left(session: CountedSession, outcome: CloseOutcome): void;
   /** The peer did not answer our Close in time; `left` follows. */
   givenUp(): void;
   /** The connection's descriptor is free; for one that was given up this may never come. */

@@ -8,9 +8,11 @@ import type {
 } from "../../lifecycle/mod.ts";
 import { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
+import type { Disconnect } from "../errors.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
+import { Counts } from "../metrics/mod.ts";
 import { PlainSession } from "./plain_session.ts";
-import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
+import type { ConnectingSession, CountedSession, SessionOwner } from "./session_owner.ts";
 import { StreamSession } from "./stream_session.ts";
 import type { TimerWheel } from "./timer_wheel.ts";
 import { WebSocketTransport } from "./websocket_transport.ts";
@@ -23,6 +25,8 @@ export interface SessionRegistryOptions {
   readonly wheel: TimerWheel;
   /** Bytes that may wait for one client before it is too slow. @default 1048576 */
   readonly maxQueuedBytes?: number;
+  /** Where what happens is counted. @default its own */
+  readonly counts?: Counts;
   /** Told how many peers did not answer our Close in time, at most once per turn of the event loop. */
   readonly onGivenUp?: (count: number) => void;
 }
@@ -79,7 +83,7 @@ const HEARTBEAT_MS = 15_000;
 export class SessionRegistry implements SessionOwner, Drainable {
   readonly #options: Required<Omit<SessionRegistryOptions, "onGivenUp">> & SessionRegistryOptions;
   readonly #handshakes: ClosingHandshakes;
-  readonly #sessions = new Set<DrainableConnection>();
+  readonly #sessions = new Set<CountedSession>();
   readonly #streams = new Set<StreamSession>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   /** When each one that is not open yet is given up; in that order. */
@@ -92,7 +96,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   #receivedWhileClosing = 0;
 
   constructor(options: SessionRegistryOptions) {
-    this.#options = { maxQueuedBytes: 1_048_576, ...options };
+    this.#options = { maxQueuedBytes: 1_048_576, counts: new Counts(), ...options };
     this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
   }
 
@@ -109,6 +113,18 @@ export class SessionRegistry implements SessionOwner, Drainable {
     return this.#descriptors;
   }
 
+  /** Bytes that wait for peers to take them; asks every session. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const session of this.#sessions) bytes += session.queuedBytes;
+    return bytes;
+  }
+
+  /** What all sessions of a kind have done. */
+  get traffic(): Counts["traffic"] {
+    return this.#options.counts.traffic;
+  }
+
   get counts(): SessionCounts {
     return { received: this.#received, receivedWhileClosing: this.#receivedWhileClosing };
   }
@@ -117,7 +133,8 @@ export class SessionRegistry implements SessionOwner, Drainable {
   add(socket: WebSocket, request: SocketRequest): void {
     const { hub, maxQueuedBytes, wheel } = this.#options;
     const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
-    const options = { ...request, hub, wheel, owner: this };
+    const { websocket: traffic } = this.traffic;
+    const options = { ...request, hub, wheel, traffic, owner: this };
     this.admit(new PlainSession(socket, transport, options), { isConnecting: true });
   }
 
@@ -133,7 +150,8 @@ export class SessionRegistry implements SessionOwner, Drainable {
   openStream(request: StreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { hub, maxQueuedBytes, closeTimeoutMs, wheel } = this.#options;
     const limits = { maxQueuedBytes, closeTimeoutMs };
-    const stream = new StreamSession({ ...request, ...limits, hub, wheel, owner: this });
+    const { sse: traffic } = this.traffic;
+    const stream = new StreamSession({ ...request, ...limits, hub, wheel, traffic, owner: this });
     this.#streams.add(stream);
     this.#join(stream);
     this.#heartbeat ??= setInterval(() => {
@@ -166,8 +184,14 @@ export class SessionRegistry implements SessionOwner, Drainable {
     if (this.#givenUp === 1) setImmediate(() => this.#reportGivenUp());
   }
 
-  left(session: DrainableConnection, outcome: CloseOutcome): void {
+  disconnecting(disconnect: Disconnect): void {
+    this.#options.counts.disconnects.count(disconnect);
+  }
+
+  left(session: CountedSession, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
+    if (outcome === "clean") session.traffic.closedCleanly += 1;
+    else session.traffic.terminated += 1;
     if (session instanceof StreamSession) this.#forgetStream(session);
     else this.#connected(session);
     this.#observer?.left(session, outcome);
@@ -177,7 +201,8 @@ export class SessionRegistry implements SessionOwner, Drainable {
     this.#descriptors -= 1;
   }
 
-  #join(session: DrainableConnection): void {
+  #join(session: CountedSession): void {
+    session.traffic.opened += 1;
     this.#descriptors += 1;
     this.#sessions.add(session);
     this.#observer?.joined(session);

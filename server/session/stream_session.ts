@@ -1,9 +1,12 @@
-import type { DrainableConnection, Flight, Urgency } from "../../lifecycle/mod.ts";
+import type { Flight, Urgency } from "../../lifecycle/mod.ts";
+import type { Disconnect } from "../errors.ts";
+import { DISCONNECTS } from "../errors.ts";
 import type { Delivery, Hub, ReplayStart, ResumingSubscriber, Subscription } from "../hub/mod.ts";
+import type { Traffic } from "../metrics/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
 import { nowSeconds } from "./expiry.ts";
-import type { SessionOwner } from "./session_owner.ts";
+import type { CountedSession, SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 
 /** What a stream needs. */
@@ -14,6 +17,7 @@ export interface StreamOptions {
   readonly expiresAt: number | undefined;
   readonly wheel: TimerWheel;
   readonly hub: Hub;
+  readonly traffic: Traffic;
   readonly owner: SessionOwner;
   /** Bytes that may wait for the reader; what is beyond them waits in the log. */
   readonly maxQueuedBytes: number;
@@ -36,7 +40,7 @@ const STALL_MS = 30_000;
 type Chunk = Uint8Array<ArrayBuffer>;
 
 /** One reader of a channel by Server-Sent Events. */
-export class StreamSession implements ResumingSubscriber, DrainableConnection {
+export class StreamSession implements ResumingSubscriber, CountedSession {
   readonly protocol = SSE_PROTOCOL;
   /** What the reader reads. */
   readonly body: ReadableStream<Chunk>;
@@ -62,7 +66,10 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     this.#state = { kind: "open", subscription: hub.resume(channel, this, start) };
     if (options.expiresAt !== undefined) {
       const leftMs = Math.max(0, options.expiresAt - nowSeconds()) * 1_000;
-      this.#expiry = options.wheel.schedule(leftMs, () => this.close("hurry"));
+      this.#expiry = options.wheel.schedule(
+        leftMs,
+        () => this.#leave("hurry", DISCONNECTS.expired),
+      );
     }
     flight.completed.then(() => this.#gone("clean"), () => this.#gone("terminated"));
   }
@@ -75,15 +82,27 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
     return (this.#controller.desiredSize ?? 0) <= 0;
   }
 
+  get traffic(): Traffic {
+    return this.#options.traffic;
+  }
+
+  get queuedBytes(): number {
+    const { desiredSize } = this.#controller;
+    return desiredSize === null ? 0 : this.#options.maxQueuedBytes - desiredSize;
+  }
+
   begin(position: Position): void {
+    if (this.#options.start.kind === "since") this.traffic.recovered += 1;
     this.#enqueue(sseBegin(position));
   }
 
   reset(position: Position): void {
+    this.traffic.lost += 1;
     this.#enqueue(sseReset(position));
   }
 
   deliver(delivery: Delivery): void {
+    this.traffic.deliveries += delivery.outgoing.length;
     this.#enqueue(delivery.joined(SSE_PROTOCOL));
   }
 
@@ -95,30 +114,35 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   async drained(): Promise<void> {
     const { maxQueuedBytes } = this.#options;
     while (!this.isGone && (this.#controller.desiredSize ?? 0) < maxQueuedBytes / 2) {
-      const timer = setTimeout(() => this.#cutOff(), STALL_MS);
+      const timer = setTimeout(() => this.#cutOff(DISCONNECTS.tooSlow), STALL_MS);
       await this.#drained.promise;
       clearTimeout(timer);
     }
   }
 
   failed(): void {
-    this.#cutOff();
+    this.#cutOff(DISCONNECTS.historyFailed);
   }
 
   close(urgency: Urgency): void {
+    this.#leave(urgency, DISCONNECTS.stopping);
+  }
+
+  #leave(urgency: Urgency, disconnect: Disconnect): void {
     const { hub } = this.#options;
     const state = this.#state;
     if (state.kind === "open" && urgency === "flush") {
       this.#state = { kind: "leaving", subscription: state.subscription };
-      hub.leave(state.subscription, () => this.#end());
+      hub.leave(state.subscription, () => this.#end(disconnect));
     } else if (urgency === "hurry" && (state.kind === "open" || state.kind === "leaving")) {
       hub.unsubscribe(state.subscription);
-      this.#end();
+      this.#end(disconnect);
     }
   }
 
-  #end(): void {
+  #end(disconnect: Disconnect): void {
     if (this.isGone) return;
+    this.#options.owner.disconnecting(disconnect);
     this.#enqueue(SSE_END);
     const timer = setTimeout(() => this.giveUp(), this.#options.closeTimeoutMs);
     this.#state = { kind: "ending", timer };
@@ -133,8 +157,9 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   }
 
   /** The reader has stopped reading, or the log failed: it loses the stream and may resume. */
-  #cutOff(): void {
+  #cutOff(disconnect: Disconnect): void {
     if (this.isGone) return;
+    this.#options.owner.disconnecting(disconnect);
     this.#controller.error(
       new Error("Cannot go on with a stream as its reader has stopped reading"),
     );
@@ -142,7 +167,9 @@ export class StreamSession implements ResumingSubscriber, DrainableConnection {
   }
 
   #enqueue(chunk: Chunk): void {
-    if (!this.isGone) this.#controller.enqueue(chunk);
+    if (this.isGone) return;
+    this.traffic.sent(chunk.byteLength);
+    this.#controller.enqueue(chunk);
   }
 
   #pulled(): void {

@@ -52,6 +52,11 @@ export class StreamTransport implements ClientTransport {
     options.flight.completed.then(() => this.#end("clean"), () => this.#end("terminated"));
   }
 
+  get queuedBytes(): number {
+    const { desiredSize } = this.#controller;
+    return desiredSize === null ? 0 : this.#options.maxQueuedBytes - desiredSize;
+  }
+
   send(frame: CentrifugeFrame): boolean {
     if (this.#isEnded) return true;
     this.#controller.enqueue(this.#options.wrap(frame));

@@ -7,7 +7,14 @@ import { isOver } from "./expiry.ts";
 import type { ClientSubscriptionOptions } from "./subscription_options.ts";
 import { ClientSubscription } from "./client_subscription.ts";
 import type { Outcome } from "./command_outcome.ts";
-import { accessOf, ANSWERED, disconnected, namedChannel, refused } from "./command_outcome.ts";
+import {
+  accessOf,
+  ANSWERED,
+  answerError,
+  disconnected,
+  namedChannel,
+  refused,
+} from "./command_outcome.ts";
 
 /** What begins a subscription. The options are those of the channel: a grant may override them. */
 export type Beginning = Omit<ClientSubscriptionOptions, "client">;
@@ -61,7 +68,7 @@ export function beginSubscription(client: Client, beginning: Beginning): void {
 function answerTo(client: Client, id: number): Beginning["onReady"] {
   return (subscribed) => {
     if (subscribed.kind === "subscribed") client.reply(id, "subscribe", subscribed.result);
-    else client.send({ kind: "error", id, error: subscribed.error });
+    else answerError(client, { id, method: "subscribe" }, subscribed.error);
   };
 }
 

@@ -5,6 +5,8 @@ import type { PlainFrame } from "../protocol/mod.ts";
 
 /** The sending half of a connection, as a session sees it. */
 export interface ClientTransport {
+  /** Bytes that the peer has not taken yet. */
+  readonly queuedBytes: number;
   /** Queues one frame; false when the peer has left more unread than it may. */
   send(frame: PlainFrame): boolean;
   /** Resolves when little enough is left unread; false if the peer has stopped reading. */
@@ -39,6 +41,10 @@ export class WebSocketTransport implements ClientTransport {
     this.#socket = socket;
     this.#handshakes = handshakes;
     this.#maxQueuedBytes = maxQueuedBytes;
+  }
+
+  get queuedBytes(): number {
+    return this.#socket.bufferedAmount;
   }
 
   /** Queues one frame; false when the peer has left more unread than it may. */

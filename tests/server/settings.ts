@@ -2,6 +2,7 @@ import { JwtVerifier } from "../../server/auth/mod.ts";
 import type { ChannelOptions, ClientOptions } from "../../server/config/mod.ts";
 import { DEFAULT_CLIENT, OPEN_CHANNEL } from "../../server/config/mod.ts";
 import type { HttpSettings } from "../../server/http/mod.ts";
+import { Counts } from "../../server/metrics/mod.ts";
 import type { ClientEnvironment } from "../../server/session/mod.ts";
 import { ClientRegistry } from "../../server/session/mod.ts";
 
@@ -45,5 +46,6 @@ export function environmentOf(
   onError: (error: unknown) => void = () => {},
 ): ClientEnvironment {
   const clients = new ClientRegistry();
-  return { ...parts, clients, settings, node: "node", version: "Midgard test", onError };
+  const counts = new Counts();
+  return { ...parts, clients, counts, settings, node: "node", version: "Midgard test", onError };
 }

@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import { InFlight } from "../../../lifecycle/mod.ts";
 import { HostPolicy, OriginPolicy, requestHandler } from "../../../server/http/mod.ts";
 import type { Answer } from "../../../server/http/mod.ts";
+import { Counts } from "../../../server/metrics/mod.ts";
 import { RawPeer } from "../../helpers/raw_peer.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
 import { settingsWith } from "../settings.ts";
@@ -18,6 +19,7 @@ interface Handled {
 
 function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
   const requests = new InFlight();
+  const counts = new Counts();
   const errors: unknown[] = [];
   const completed = Promise.withResolvers<void>();
   const { sessions, clients } = new Site();
@@ -30,7 +32,7 @@ function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
     idleTimeoutS: 60,
   };
   const onError = (error: unknown) => void errors.push(error);
-  const handler = requestHandler({ guards, answer, hosts, requests, onError });
+  const handler = requestHandler({ guards, answer, hosts, requests, counts, onError });
   const remoteAddr: Deno.NetAddr = { transport: "tcp", hostname: "127.0.0.1", port: 50_000 };
   const info = { remoteAddr, completed: completed.promise };
   const handle = async (request: Request) => await handler(request, info);

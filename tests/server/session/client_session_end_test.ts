@@ -2,6 +2,7 @@ import { assertEquals } from "@std/assert";
 import type { CloseOutcome } from "../../../lifecycle/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import type { ClientTransport, SessionOwner } from "../../../server/session/mod.ts";
+import { Traffic } from "../../../server/metrics/mod.ts";
 import { Flusher } from "../../../server/session/flusher.ts";
 import { ClientSession } from "../../../server/session/mod.ts";
 import { handedOut } from "../hub/recorder.ts";
@@ -18,6 +19,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     const { environment } = this.room;
     this.session = new ClientSession({
       ...{ environment, codec: CENTRIFUGE_JSON, transport: this, owner: this },
+      traffic: new Traffic(),
       flusher: new Flusher(),
     });
   }
@@ -43,6 +45,8 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     return checked.resolve;
   }
 
+  readonly queuedBytes = 0;
+  disconnecting(): void {}
   send(): boolean {
     this.story.push("send");
     return true;
