@@ -64,6 +64,8 @@ export interface SignalHandlers {
   readonly onForce: (signal: Deno.Signal, exitCode: number) => void;
   /** SIGHUP without a terminal. */
   readonly onReload: () => void;
+  /** SIGUSR2, where there is one; without a handler it ends the process, as is its default. */
+  readonly onUser?: (signal: Deno.Signal) => void;
 }
 
 /**
@@ -77,11 +79,16 @@ export function listenForSignals(
 ): Disposable {
   const policy = new SignalPolicy(options);
   const registered: [Deno.Signal, () => void][] = [];
-  for (const signal of Deno.build.os === "windows" ? WINDOWS_SIGNALS : UNIX_SIGNALS) {
-    const listener = () => act(signal, policy.decide(signal, performance.now()), handlers);
+  const listen = (signal: Deno.Signal, listener: () => void) => {
     Deno.addSignalListener(signal, listener);
     registered.push([signal, listener]);
+  };
+  const isWindows = Deno.build.os === "windows";
+  for (const signal of isWindows ? WINDOWS_SIGNALS : UNIX_SIGNALS) {
+    listen(signal, () => act(signal, policy.decide(signal, performance.now()), handlers));
   }
+  const { onUser } = handlers;
+  if (onUser !== undefined && !isWindows) listen(USER_SIGNAL, () => onUser(USER_SIGNAL));
   return {
     [Symbol.dispose]() {
       for (const [signal, listener] of registered) Deno.removeSignalListener(signal, listener);
@@ -90,6 +97,8 @@ export function listenForSignals(
 }
 
 const UNIX_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGTERM", "SIGHUP"];
+/** Not SIGUSR1: some runtimes open their debugger's port on it, whoever listens. */
+const USER_SIGNAL: Deno.Signal = "SIGUSR2";
 const WINDOWS_SIGNALS: readonly Deno.Signal[] = ["SIGINT", "SIGBREAK"];
 
 function act(signal: Deno.Signal, decision: SignalDecision, handlers: SignalHandlers): void {

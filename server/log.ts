@@ -8,6 +8,67 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ["pretty", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
+/** What an event means, and how urgent it is. */
+interface EventDefinition {
+  readonly level: LogLevel;
+  /** One line without a full stop; what a line has besides `time`, `level` and `event`. */
+  readonly help: string;
+}
+
+/** Every event that is logged. The table in the README is made from this one. */
+export const EVENTS = {
+  ready: { level: "info", help: "listening: `url`, `port`, `pid`, `startup_ms`, `version`" },
+  start_failed: { level: "error", help: "what keeps it from starting, one line each" },
+  few_descriptors: {
+    level: "info",
+    help: "the system's limit is below `max_connections`: `available`",
+  },
+  log_level: { level: "info", help: "lines are written from level `to` on, and who asked: `by`" },
+  reload: { level: "info", help: "the configuration was read again" },
+  restart_needed: { level: "warning", help: "`keys` that were changed and that take a restart" },
+  reload_refused: {
+    level: "error",
+    help: "the new configuration has `problems`, the old one stays",
+  },
+  draining: { level: "info", help: "a `signal` asked for a stop" },
+  closing: { level: "info", help: "the drain delay is over, connections are being closed" },
+  given_up: { level: "warning", help: "so many `clients` did not answer our Close in time" },
+  stop_problem: { level: "error", help: "a `step` of the stop failed: `error`" },
+  history_forgotten: { level: "info", help: "what was in memory: `channels`, `bytes`" },
+  stopped: { level: "info", help: "the last line, with the numbers of the stop" },
+  forced: { level: "warning", help: "a later `signal` ended the process: `exit_code`" },
+  accept_failed: { level: "error", help: "no connection can be accepted at the moment" },
+  accept_restored: { level: "warning", help: "accepting again, `after_ms`" },
+  store_failed: { level: "error", help: "publications cannot be stored: `reason`" },
+  store_restored: { level: "warning", help: "publications are stored again" },
+  trim_failed: { level: "warning", help: "history cannot be trimmed" },
+  trim_restored: { level: "info", help: "history is trimmed again" },
+  request_failed: { level: "error", help: "a request or command broke: `error`" },
+  internal_error: { level: "error", help: "a bug in Midgard, please report it: `error`" },
+  connection_opened: { level: "debug", help: "a connection was taken in: `protocol`" },
+  connection_closed: { level: "debug", help: "a connection has ended: `protocol`, `outcome`" },
+  disconnecting: {
+    level: "debug",
+    help: "a connection is sent a Close, or its stream is ended: `code`, `reason`",
+  },
+  request_refused: { level: "debug", help: "a request was refused: `status`, `reason`" },
+  command_refused: {
+    level: "debug",
+    help: "a command or a call of the server API failed: `via`, `method`, `code`",
+  },
+} as const satisfies Readonly<Record<string, EventDefinition>>;
+
+/** The name of an event; it stays what it is, as people search for it. */
+export type EventName = keyof typeof EVENTS;
+
+/** The events as a table in Markdown. */
+export function eventsTable(): string {
+  const rows = Object.entries<EventDefinition>(EVENTS).map(([name, { level, help }]) =>
+    `| \`${name}\` | ${level} | ${help} |`
+  );
+  return ["| event | level | what |", "|---|---|---|", ...rows].join("\n") + "\n";
+}
+
 /** What else is known about an event; never a payload or a token. */
 export type LogFields = Readonly<Record<string, unknown>>;
 
@@ -29,36 +90,68 @@ const COLOURS: Record<LogLevel, string> = { debug: "90", info: "36", warning: "3
 /** Writes events of a level and above. */
 export class Logger {
   readonly #options: LoggerOptions;
-  /** Less urgent events are not written. */
-  level: LogLevel;
+  #configured: LogLevel;
+  #level: LogLevel;
 
   constructor(options: LoggerOptions) {
     this.#options = options;
-    this.level = options.level;
+    this.#configured = options.level;
+    this.#level = options.level;
+  }
+
+  /** Less urgent events are not written. */
+  get level(): LogLevel {
+    return this.#level;
+  }
+
+  /** Takes over the level of a new configuration. */
+  configure(level: LogLevel): void {
+    this.#configured = level;
+    this.#level = level;
+  }
+
+  /** Writes events from another level on, until the next change; says so wherever that is heard. */
+  setLevel(level: LogLevel, by: string): void {
+    const before = this.#level;
+    const isLouder = LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(before);
+    if (isLouder) this.#level = level;
+    this.info("log_level", `${by}: logging from ${level} on`, { to: level, by });
+    this.#level = level;
+  }
+
+  /** Everything, or what is configured, in turns. */
+  toggleDebug(by: string): void {
+    const quiet = this.#configured === "debug" ? "info" : this.#configured;
+    this.setLevel(this.#level === "debug" ? quiet : "debug", by);
+  }
+
+  /** Whether an event of that level is written: to be asked where there are many. */
+  writes(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) >= LOG_LEVELS.indexOf(this.#level);
   }
 
   get format(): LogFormat {
     return this.#options.format;
   }
 
-  debug(event: string, text: string, fields: LogFields = {}): void {
+  debug(event: EventName, text: string, fields: LogFields = {}): void {
     this.#log("debug", { event, text, fields });
   }
 
-  info(event: string, text: string, fields: LogFields = {}): void {
+  info(event: EventName, text: string, fields: LogFields = {}): void {
     this.#log("info", { event, text, fields });
   }
 
-  warning(event: string, text: string, fields: LogFields = {}): void {
+  warning(event: EventName, text: string, fields: LogFields = {}): void {
     this.#log("warning", { event, text, fields });
   }
 
-  error(event: string, text: string, fields: LogFields = {}): void {
+  error(event: EventName, text: string, fields: LogFields = {}): void {
     this.#log("error", { event, text, fields });
   }
 
   #log(level: LogLevel, line: Line): void {
-    if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.level)) return;
+    if (!this.writes(level)) return;
     const time = new Date((this.#options.now ?? Date.now)());
     this.write(this.format === "json" ? json(level, time, line) : this.#pretty(level, time, line));
   }
@@ -86,7 +179,7 @@ export class Logger {
 }
 
 interface Line {
-  readonly event: string;
+  readonly event: EventName;
   readonly text: string;
   readonly fields: LogFields;
 }

@@ -45,8 +45,9 @@ export interface PartsOptions {
 }
 
 /** Counts for everything that a server may be asked and may answer. */
-export function newCounts(): Counts {
+export function newCounts(log?: Logger): Counts {
   return new Counts({
+    ...(log !== undefined && { log }),
     disconnects: Object.values(CLIENT_DISCONNECTS),
     unsubscribes: Object.values(UNSUBSCRIBES),
     commands: COMMAND_METHODS,
@@ -111,13 +112,13 @@ type Shared =
   & { readonly environment: ClientEnvironment };
 
 function buildHandler(
-  { settings, files, requests, counts }: PartsOptions,
+  { settings, files, requests, counts, log: logger }: PartsOptions,
   shared: Shared,
   { health, sources }: { readonly health: HealthRoutes; readonly sources: MeasurementSources },
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { onError } = shared;
   const { origins } = settings;
-  const api = { ...shared, isLocal: health.isLocal, startedAt: Date.now() };
+  const api = { ...shared, logger, isLocal: health.isLocal, startedAt: Date.now() };
   const metrics = { ...health, exposition: () => exposition(measure(sources)) };
   const answer = answerWith({
     ...{ channels: shared, streams: shared, api, health, metrics, origins, files, onError },

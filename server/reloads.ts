@@ -51,7 +51,7 @@ export class Reloads {
     const problems = await tokenProblems(config.client);
     if (problems.length > 0) return this.#tellRefused(problems);
     server.reload(config);
-    this.#log.level = config.logLevel;
+    this.#log.configure(config.logLevel);
     this.#log.info("reload", "SIGHUP: the configuration is read again", {});
     if (needRestart.length === 0) return;
     const text = `a restart is needed for ${needRestart.join(", ")}`;

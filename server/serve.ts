@@ -69,7 +69,8 @@ export async function serve(options: ServeOptions): Promise<number> {
 }
 
 /**
- * The first signal stops, a later one forces, and a hangup without a terminal reloads. For as long
+ * The first signal stops, a later one forces, a hangup without a terminal reloads, and SIGUSR2 turns
+ * debug lines on and off. For as long
  * as the process lives: without listeners a late copy of the signal would kill it after the stop.
  */
 function obeySignals(
@@ -84,6 +85,7 @@ function obeySignals(
       exit(exitCode);
     },
     onReload: () => reloads.request(),
+    onUser: (signal) => log.toggleDebug(signal),
   }, { hasTerminal });
 }
 

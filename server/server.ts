@@ -8,6 +8,7 @@ import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
 import type { StaticFiles } from "./http/mod.ts";
 import { refuse } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
+import type { Counts } from "./metrics/mod.ts";
 import type { Parts } from "./parts.ts";
 import { buildParts, newCounts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
@@ -38,7 +39,7 @@ const LOCK_RETRY_MS = 50;
 export class Server {
   readonly #options: ServerOptions;
   readonly #requests = new InFlight();
-  readonly #counts = newCounts();
+  readonly #counts: Counts;
   readonly #listener: Listener;
   readonly #startedAt = performance.now();
   readonly #settings: Settings;
@@ -47,6 +48,7 @@ export class Server {
   constructor(options: ServerOptions) {
     const { config, log } = options;
     this.#options = options;
+    this.#counts = newCounts(log);
     this.#settings = new Settings(config);
     this.#listener = new Listener((signal, port) => this.#serve(signal, port), {
       port: config.port,

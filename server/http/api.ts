@@ -1,5 +1,6 @@
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
+import type { Logger } from "../log.ts";
 import type { Field, Fields, ReplyError } from "../protocol/mod.ts";
 import {
   COMMAND_ERRORS,
@@ -32,6 +33,8 @@ export interface ApiRoutes {
   readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
   /** Milliseconds since 1970, UTC. */
   readonly startedAt: number;
+  /** Whose level a call may change. */
+  readonly logger: Pick<Logger, "level" | "setLevel">;
   readonly onError: (error: unknown) => void;
 }
 
@@ -76,11 +79,11 @@ function decode(bytes: Uint8Array): string | undefined {
 }
 
 async function call(method: string, json: string, routes: ApiRoutes): Promise<ApiOutcome> {
-  const { apiCalls } = routes.environment.counts;
-  apiCalls.called(method);
+  const { counts } = routes.environment;
+  counts.apiCalls.called(method);
   const outcome = await carryOut(method, json, routes);
-  if (outcome.kind === "error") apiCalls.failed(method, outcome.error.code);
-  if (outcome.kind === "refused") apiCalls.failed(method, errorOf(outcome.refusal).code);
+  if (outcome.kind === "error") counts.apiCallFailed(method, outcome.error.code);
+  if (outcome.kind === "refused") counts.apiCallFailed(method, errorOf(outcome.refusal).code);
   return outcome;
 }
 

@@ -1,4 +1,5 @@
 import { keepsHistory } from "../config/mod.ts";
+import { LOG_LEVELS } from "../log.ts";
 import type { HistoryRequest } from "../protocol/mod.ts";
 import {
   COMMAND_ERRORS,
@@ -89,6 +90,17 @@ const info = withFields<Readonly<Record<string, never>>>({}, (_request, routes) 
   return { kind: "result", result: { nodes: [self] } };
 });
 
+/** Not of Centrifugo: changes the level of the log, if one is given, and tells it. */
+const logLevel = withFields<{ readonly level?: string }>(
+  { level: TEXT },
+  ({ level: name }, { logger }) => {
+    const level = LOG_LEVELS.find((each) => each === name);
+    if (name !== undefined && level === undefined) return failed(COMMAND_ERRORS.badRequest);
+    if (level !== undefined) logger.setLevel(level, "server API");
+    return { kind: "result", result: { level: logger.level } };
+  },
+);
+
 /** The methods of the server API, but for `batch`, which calls them. */
 export const API_METHODS: Readonly<Record<string, ApiHandler>> = {
   publish,
@@ -103,5 +115,6 @@ export const API_METHODS: Readonly<Record<string, ApiHandler>> = {
   history_remove: historyRemove,
   channels,
   info,
+  log_level: logLevel,
   rpc: () => failed(COMMAND_ERRORS.notAvailable),
 };

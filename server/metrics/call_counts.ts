@@ -5,6 +5,9 @@ interface Calls {
   readonly errors: Map<number, number>;
 }
 
+/** What calls of no known method count as. */
+const UNKNOWN = "unknown";
+
 /** Calls of a fixed set of methods, and the errors that they were answered with. */
 export class CallCounts {
   readonly #methods = new Map<string, Calls>();
@@ -37,8 +40,13 @@ export class CallCounts {
     );
   }
 
+  /** The method's name if it is of the set, else `unknown`. */
+  known(method: string): string {
+    return this.#methods.has(method) ? method : UNKNOWN;
+  }
+
   #all(): [string, Calls][] {
-    return [...this.#methods, ["unknown", this.#unknown]];
+    return [...this.#methods, [UNKNOWN, this.#unknown]];
   }
 
   #of(method: string): Calls {

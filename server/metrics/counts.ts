@@ -1,13 +1,14 @@
 import type { Disconnect, Refusal } from "../errors.ts";
 import { DISCONNECTS, REFUSALS } from "../errors.ts";
+import type { EventName, LogFields, Logger } from "../log.ts";
 import { CallCounts } from "./call_counts.ts";
 import { Histogram } from "./histogram.ts";
 import { Tally } from "./tally.ts";
 import type { ConnectionProtocol } from "./traffic.ts";
 import { CONNECTION_PROTOCOLS, PublicationCounts, Traffic } from "./traffic.ts";
 
-/** The tables of what can be counted, of the rooms above. */
-export interface CountedTables {
+/** Options of {@linkcode Counts}: the tables of what can be counted, of the rooms above. */
+export interface CountsOptions {
   /** Closes besides those of plain WebSockets. @default none */
   readonly disconnects?: Iterable<Disconnect>;
   /** Ways in which a subscription is ended. @default none */
@@ -16,6 +17,8 @@ export interface CountedTables {
   readonly commands?: Iterable<string>;
   /** Methods of the server API. @default none */
   readonly apiMethods?: Iterable<string>;
+  /** Told at debug level of what is counted one by one, but for frames and what is in them. */
+  readonly log?: Pick<Logger, "debug" | "writes">;
 }
 
 /** Seconds that one transaction takes: from memory and small files to a disk that is waited for. */
@@ -42,12 +45,15 @@ export class Counts {
   readonly apiCalls: CallCounts;
   /** Seconds that each step of storing took. */
   readonly commits: Histogram = new Histogram(COMMIT_BOUNDS_S);
+  readonly #log: CountsOptions["log"];
 
   constructor(
-    { disconnects = [], unsubscribes = [], commands = [], apiMethods = [] }: CountedTables = {},
+    { disconnects = [], unsubscribes = [], commands = [], apiMethods = [], log }: CountsOptions =
+      {},
   ) {
+    this.#log = log;
     this.traffic = Object.fromEntries(
-      CONNECTION_PROTOCOLS.map((protocol) => [protocol, new Traffic()]),
+      CONNECTION_PROTOCOLS.map((protocol) => [protocol, new Traffic(protocol)]),
     ) as Record<ConnectionProtocol, Traffic>;
     this.disconnects = new Tally([...Object.values(DISCONNECTS), ...disconnects]);
     this.unsubscribes = new Tally(unsubscribes);
@@ -59,8 +65,55 @@ export class Counts {
   answered(status: number, refusal: string): void {
     this.responses.set(status, (this.responses.get(status) ?? 0) + 1);
     const row = REFUSALS_BY_CODE.get(refusal);
-    if (row !== undefined) this.refusals.count(row);
+    if (row === undefined) return;
+    this.refusals.count(row);
+    this.#tell("request_refused", { status, reason: refusal });
   }
+
+  /** A connection was taken in. */
+  opened(traffic: Traffic): void {
+    traffic.opened += 1;
+    this.#tell("connection_opened", { protocol: traffic.protocol });
+  }
+
+  /** A connection has ended. */
+  closed(traffic: Traffic, outcome: "clean" | "terminated"): void {
+    if (outcome === "clean") traffic.closedCleanly += 1;
+    else traffic.terminated += 1;
+    const { protocol } = traffic;
+    this.#tell("connection_closed", { protocol, outcome });
+  }
+
+  /** A connection is sent a Close. */
+  disconnecting(disconnect: Disconnect): void {
+    this.disconnects.count(disconnect);
+    const { code, reason } = disconnect;
+    // A reason that the server API was told to send is not ours to write down.
+    const known = this.disconnects.has(disconnect) ? { reason } : {};
+    this.#tell("disconnecting", { code, ...known });
+  }
+
+  /** A command of a client was answered with an error. */
+  commandFailed(method: string, code: number): void {
+    this.commands.failed(method, code);
+    this.#tell("command_refused", { via: "client", method, code });
+  }
+
+  /** A call of the server API failed. */
+  apiCallFailed(method: string, code: number): void {
+    this.apiCalls.failed(method, code);
+    this.#tell("command_refused", { via: "api", method: this.apiCalls.known(method), code });
+  }
+
+  #tell(event: EventName, fields: LogFields): void {
+    if (this.#log?.writes("debug") !== true) return;
+    this.#log.debug(event, sentence(event, fields), fields);
+  }
+}
+
+/** `connection closed: sse clean`: names of fields are for programs. */
+function sentence(event: string, fields: LogFields): string {
+  return `${event.replaceAll("_", " ")}: ${Object.values(fields).join(" ")}`;
 }
 
 const REFUSALS_BY_CODE: ReadonlyMap<string, Refusal> = new Map(

@@ -16,6 +16,11 @@ export class Tally<Row extends object> {
     else this.#counts.set(row, before + 1);
   }
 
+  /** Whether it is a row of the table. */
+  has(row: Row): boolean {
+    return this.#counts.has(row);
+  }
+
   /** Every row, also those that were never used. */
   entries(): Iterable<[Row, number]> {
     return this.#counts.entries();

@@ -24,6 +24,7 @@ export class PublicationCounts {
  * plain numbers: a fan-out does so for every frame.
  */
 export class Traffic {
+  readonly protocol: ConnectionProtocol;
   opened = 0;
   closedCleanly = 0;
   terminated = 0;
@@ -39,6 +40,10 @@ export class Traffic {
   recovered = 0;
   /** Those of which the position was lost. */
   lost = 0;
+
+  constructor(protocol: ConnectionProtocol) {
+    this.protocol = protocol;
+  }
 
   /** Connections that are there now. */
   get connections(): number {

@@ -45,7 +45,7 @@ export function answerError(
   { id, method }: Pick<Request, "id" | "method">,
   error: ReplyError,
 ): void {
-  client.environment.counts.commands.failed(method, error.code);
+  client.environment.counts.commandFailed(method, error.code);
   client.send({ kind: "error", id, error });
 }
 

@@ -185,13 +185,12 @@ export class SessionRegistry implements SessionOwner, Drainable {
   }
 
   disconnecting(disconnect: Disconnect): void {
-    this.#options.counts.disconnects.count(disconnect);
+    this.#options.counts.disconnecting(disconnect);
   }
 
   left(session: CountedSession, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
-    if (outcome === "clean") session.traffic.closedCleanly += 1;
-    else session.traffic.terminated += 1;
+    this.#options.counts.closed(session.traffic, outcome);
     if (session instanceof StreamSession) this.#forgetStream(session);
     else this.#connected(session);
     this.#observer?.left(session, outcome);
@@ -202,7 +201,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   }
 
   #join(session: CountedSession): void {
-    session.traffic.opened += 1;
+    this.#options.counts.opened(session.traffic);
     this.#descriptors += 1;
     this.#sessions.add(session);
     this.#observer?.joined(session);

@@ -54,7 +54,7 @@ Deno.test("Logger leaves the sentence out of JSON where the fields say it", () =
 
 Deno.test("Logger keeps a line one line, whatever is in it", () => {
   const { log, written } = logger();
-  log.error("broken", "one\ntwo\r\u2028three", { error: 'Error: "x"\n    at y' });
+  log.error("request_failed", "one\ntwo\r\u2028three", { error: 'Error: "x"\n    at y' });
   assertEquals(written[0]?.trimEnd().split("\n").length, 1);
   assertEquals(parsed(written)["message"], "one\ntwo\r\u2028three");
 });
@@ -62,10 +62,10 @@ Deno.test("Logger keeps a line one line, whatever is in it", () => {
 for (const [index, level] of LOG_LEVELS.entries()) {
   Deno.test(`Logger of level ${level} writes what is as urgent or more`, () => {
     const { log, written } = logger({ level });
-    log.debug("e", "t");
-    log.info("e", "t");
-    log.warning("e", "t");
-    log.error("e", "t");
+    log.debug("request_failed", "t");
+    log.info("request_failed", "t");
+    log.warning("request_failed", "t");
+    log.error("request_failed", "t");
     const levels = written.map((line) => JSON.parse(line).level);
     assertEquals(levels, LOG_LEVELS.slice(index));
   });
@@ -79,24 +79,24 @@ Deno.test("Logger writes for people the time of day and the sentence", () => {
 
 Deno.test("Logger writes for people the level from warning up", () => {
   const { log, written } = logger({ format: "pretty" });
-  log.warning("w", "careful");
-  log.error("e", "broken");
+  log.warning("given_up", "careful");
+  log.error("request_failed", "broken");
   assertMatch(written[0] ?? "", / {2}warning: careful\n$/);
   assertMatch(written[1] ?? "", / {2}error: broken\n$/);
 });
 
 Deno.test("Logger uses colours only where there are some", () => {
   const { log, written } = logger({ format: "pretty", hasColour: true });
-  log.error("e", "broken");
+  log.error("request_failed", "broken");
   assert(written[0]?.includes("\x1b[31m"), written[0]);
   const plain = logger({ format: "pretty" });
-  plain.log.error("e", "broken");
+  plain.log.error("request_failed", "broken");
   assert(!plain.written[0]?.includes("\x1b"));
 });
 
 Deno.test("Logger never colours JSON", () => {
   const { log, written } = logger({ hasColour: true });
-  log.error("e", "broken");
+  log.error("request_failed", "broken");
   assert(!written[0]?.includes("\x1b"));
 });
 
@@ -106,7 +106,7 @@ Deno.test("Logger drops a line that cannot be written", () => {
   };
   for (const format of ["json", "pretty"] as const) {
     const { log } = logger({ write, format });
-    log.error("e", "t");
+    log.error("request_failed", "t");
     log.write("line");
     log.draw("text");
   }
@@ -128,7 +128,7 @@ Deno.test("Logger takes the time from Date by default", () => {
   const written: string[] = [];
   const log = new Logger({ format: "json", level: "info", write: (text) => written.push(text) });
   const before = Date.now();
-  log.info("e", "t");
+  log.info("request_failed", "t");
   const time = Date.parse(String(parsed(written)["time"]));
   assert(time >= before && time <= Date.now());
 });
@@ -143,7 +143,7 @@ Deno.test("Logger never throws, whatever a field holds", () => {
         throw new Error("no");
       },
     }]
-  ) log.error("e", "t", { field });
+  ) log.error("request_failed", "t", { field });
   assertEquals(written.length, 3);
 });
 
@@ -152,4 +152,37 @@ Deno.test("Logger lets no field take the place of time, level or event", () => {
   log.info("ready", "t", { level: "error", event: "other", time: "never" });
   const { level, event } = parsed(written);
   assertEquals([level, event], ["info", "ready"]);
+});
+
+Deno.test("Logger.toggleDebug turns debug on and off, and says so at any level", () => {
+  for (const level of LOG_LEVELS) {
+    const { log, written } = logger({ level });
+    log.toggleDebug("SIGUSR2");
+    log.toggleDebug("SIGUSR2");
+    assertEquals(log.level, level, `${level} after two`);
+    const told = written.map((line) => JSON.parse(line).level);
+    assertEquals(told, written.map(() => "info"));
+    assertEquals(written.length, 2);
+  }
+});
+
+Deno.test("Logger.toggleDebug goes back to what a reload has configured meanwhile", () => {
+  const { log } = logger({ level: "info" });
+  log.toggleDebug("SIGUSR2");
+  log.configure("error");
+  assertEquals(log.level, "error");
+  log.toggleDebug("SIGUSR2");
+  log.toggleDebug("SIGUSR2");
+  assertEquals(log.level, "error");
+});
+
+Deno.test("Logger.setLevel is said where either level is heard", () => {
+  for (const [from, to, isHeard] of [["error", "info", true], ["info", "error", true]] as const) {
+    const { log, written } = logger({ level: from });
+    log.setLevel(to, "x");
+    assertEquals([log.level, written.length > 0], [to, isHeard]);
+  }
+  const { log, written } = logger({ level: "error" });
+  log.setLevel("warning", "x");
+  assertEquals([log.level, written], ["warning", []]);
 });

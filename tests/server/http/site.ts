@@ -4,6 +4,7 @@ import { MemoryLog } from "../../../server/history/mod.ts";
 import type { Routes } from "../../../server/http/mod.ts";
 import { answerWith, OriginPolicy } from "../../../server/http/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
+import { Logger } from "../../../server/log.ts";
 import type { Payload } from "../../../server/publication.ts";
 import { ClientSessions, SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
 import type { DifferentSettings } from "../settings.ts";
@@ -29,6 +30,7 @@ export class Site {
   readonly clients: ClientSessions;
   /** What was told to be broken. */
   readonly errors: unknown[] = [];
+  readonly logger = new Logger({ format: "json", level: "info", write: () => {} });
   readonly #answer: ReturnType<typeof answerWith>;
 
   constructor(options: SiteOptions = {}) {
@@ -58,7 +60,7 @@ export class Site {
     this.#answer = answerWith({
       channels: shared,
       streams: shared,
-      api: { ...shared, isLocal, startedAt: 0 },
+      api: { ...shared, isLocal, startedAt: 0, logger: this.logger },
       health: {
         startedAt: 0,
         state: () => "ready",

@@ -19,7 +19,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     const { environment } = this.room;
     this.session = new ClientSession({
       ...{ environment, codec: CENTRIFUGE_JSON, transport: this, owner: this },
-      traffic: new Traffic(),
+      traffic: new Traffic("centrifuge_websocket_json"),
       flusher: new Flusher(),
     });
   }
