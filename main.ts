@@ -52,8 +52,11 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
   const commands = await import("./server/cli/mod.ts");
   const options = { args, print, printError: writeError };
   switch (command) {
-    case "status":
-      return await commands.status(options);
+    case "status": {
+      const isTerminal = Deno.stdout.isTerminal();
+      const [apiKey, signal] = [Deno.env.get("MIDGARD_API_KEY"), interruption()];
+      return await commands.status({ ...options, apiKey, isTerminal, signal });
+    }
     case "token":
       return await commands.token({ ...options, secret: Deno.env.get("MIDGARD_TOKEN_SECRET") });
     case "bench": {

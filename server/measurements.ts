@@ -14,7 +14,12 @@ export interface MeasurementSources {
   readonly startedAt: number;
   /** When a stop was asked for, on the same clock; undefined before. */
   readonly stopRequestedAt: () => number | undefined;
-  readonly sessions: { readonly descriptors: number; readonly queuedBytes: number };
+  readonly sessions: {
+    readonly size: number;
+    readonly descriptors: number;
+    readonly queuedBytes: number;
+    readonly counts: { readonly received: number };
+  };
   readonly clients: { readonly size: number; readonly users: number };
   readonly hub: { readonly usage: HubUsage };
   readonly history: { usage(): HistoryUsage };
@@ -36,6 +41,36 @@ export function measure(sources: MeasurementSources): Measurements {
     ...aboutCalls(sources.counts),
     ...aboutHistory(sources),
   };
+}
+
+/** The numbers that a person wants to see first. */
+export function details(
+  { counts, sessions, clients, hub, history, stopRequestedAt }: MeasurementSources,
+  data: string,
+): Readonly<Record<string, unknown>> {
+  const { channels, subscriptions, storingBytes, handingOutBytes } = hub.usage;
+  const stopping = stopRequestedAt();
+  const traffic = Object.values(counts.traffic);
+  const stored = [counts.http, counts.api, ...traffic.map(({ publications }) => publications)];
+  return {
+    ...(stopping !== undefined && { stopping_s: tenths(performance.now() - stopping) }),
+    connections: sessions.size,
+    descriptors: sessions.descriptors,
+    clients: clients.size,
+    users: clients.users,
+    channels_in_use: channels,
+    subscriptions,
+    received: sessions.counts.received,
+    publications: stored.reduce((sum, { stored }) => sum + stored, 0),
+    deliveries: traffic.reduce((sum, { deliveries }) => sum + deliveries, 0),
+    waiting: { bytes: storingBytes + handingOutBytes },
+    memory: { bytes: Deno.memoryUsage().rss },
+    history: { data, ...history.usage() },
+  };
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms / 100) / 10;
 }
 
 function aboutProcess(

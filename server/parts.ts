@@ -7,7 +7,7 @@ import { answerWith, API_METHODS, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { MeasurementSources } from "./measurements.ts";
-import { measure } from "./measurements.ts";
+import { details, measure } from "./measurements.ts";
 import { Counts, exposition, LoopLag } from "./metrics/mod.ts";
 import { CLIENT_DISCONNECTS, UNSUBSCRIBES } from "./protocol/mod.ts";
 import type { ClientEnvironment } from "./session/mod.ts";
@@ -85,7 +85,8 @@ export function buildParts(options: PartsOptions): Parts {
     clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),
   };
   const inside = { hub, sessions, environment };
-  const about = { health: healthOf(options, inside), sources: sourcesOf(options, inside) };
+  const sources = sourcesOf(options, inside);
+  const about = { health: healthOf(options, sources), sources };
   return { history, hub, sessions, handler: buildHandler(options, shared, about) };
 }
 
@@ -146,23 +147,19 @@ function sourcesOf(
   };
 }
 
-function healthOf(
-  { config, history, lifecycle, settings, startedAt }: PartsOptions,
-  { hub, sessions, environment }: Inside,
+/** What a server says of itself; numbers only once it has any. */
+export function healthOf(
+  { config, lifecycle, settings, startedAt }: Pick<
+    PartsOptions,
+    "config" | "lifecycle" | "settings" | "startedAt"
+  >,
+  sources?: MeasurementSources,
 ): HealthRoutes {
   return {
     startedAt,
     state: () => lifecycle.state.kind,
     isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
     settings: () => settings.current,
-    details: () => ({
-      connections: sessions.size,
-      descriptors: sessions.descriptors,
-      clients: environment.clients.size,
-      users: environment.clients.users,
-      channels_in_use: hub.channels().length,
-      received: sessions.counts.received,
-      history: { data: config.data, ...history.usage() },
-    }),
+    details: () => sources === undefined ? {} : details(sources, config.data),
   };
 }

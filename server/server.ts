@@ -6,11 +6,11 @@ import { REFUSALS } from "./errors.ts";
 import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
 import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
 import type { StaticFiles } from "./http/mod.ts";
-import { refuse } from "./http/mod.ts";
+import { refuse, startingHandler } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Counts } from "./metrics/mod.ts";
 import type { Parts } from "./parts.ts";
-import { buildParts, newCounts } from "./parts.ts";
+import { buildParts, healthOf, newCounts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
 import { Settings } from "./settings.ts";
 
@@ -134,9 +134,11 @@ export class Server {
       onListen: () => {},
       onError,
     };
+    const parts = { ...this.#options, startedAt: this.#startedAt, settings: this.#settings };
+    const starting = startingHandler({ health: healthOf(parts), counts: this.#counts });
     return Deno.serve(
       options,
-      (request, info) => this.#parts?.handler(request, info) ?? refuse(REFUSALS.starting),
+      (request, info) => (this.#parts?.handler ?? starting)(request, info),
     );
   }
 

@@ -1,5 +1,7 @@
 import { parseArgs } from "@std/cli/parse-args";
-import { format } from "@std/fmt/bytes";
+import { ask } from "./status/ask.ts";
+import { table } from "./status/table.ts";
+import { watch } from "./status/watch.ts";
 
 /** What a command needs of the process around it. */
 export interface CommandOptions {
@@ -11,25 +13,38 @@ export interface CommandOptions {
   readonly printError: (text: string) => void;
 }
 
+/** What `status` needs besides. */
+export interface StatusOptions extends CommandOptions {
+  /** From the environment: on a command line everybody on the machine could read it. */
+  readonly apiKey: string | undefined;
+  /** Whether standard output is a terminal. */
+  readonly isTerminal: boolean;
+  /** Ends a watch. */
+  readonly signal: AbortSignal;
+}
+
 const USAGE = `midgard status: ask a running server how it is
 
 Usage:
-  midgard status [--url <url>] [--json]
+  midgard status [--url <url>] [--watch] [--json]
 
   --url <url>  address of the server (default: http://127.0.0.1:8000)
-  --json       the answer as it is, for programs
+  --watch      ask every second until Ctrl-C: drawn anew on a terminal, else a line each
+  --json       the answer as it is, for programs; with --watch one line each
 
-Exit code 0 if it answers, 1 if it does not, 2 for a wrong option.
+A server on another machine tells its numbers only to who shows its API key: set MIDGARD_API_KEY.
+
+Exit code 0 if it answers, also while it stops, 1 if nobody does or what answers is no Midgard,
+2 for a wrong option. A watch goes on whatever happens to the server, and exits with 0.
 `;
 
-const ASK_TIMEOUT_MS = 5_000;
-
 /** `midgard status`; gives the exit code. */
-export async function status({ args, print, printError }: CommandOptions): Promise<number> {
+export async function status(options: StatusOptions): Promise<number> {
+  const { args, print, printError, apiKey, isTerminal, signal } = options;
   const unknown: string[] = [];
   const flags = parseArgs([...args], {
     string: ["url"],
-    boolean: ["json", "help"],
+    boolean: ["json", "watch", "help"],
     unknown: (arg) => {
       unknown.push(arg);
       return false;
@@ -44,34 +59,17 @@ export async function status({ args, print, printError }: CommandOptions): Promi
     printError(`Cannot read "${unknown[0] ?? url}": see midgard status --help\n`);
     return 2;
   }
-  try {
-    const answer = await fetch(new URL("/healthz", url), {
-      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
-    });
-    const body = await answer.text();
-    print(flags["json"] === true ? `${body}\n` : table(JSON.parse(body)));
-    return answer.ok ? 0 : 1;
-  } catch (error) {
-    printError(`Cannot ask ${url} how it is: ${error instanceof Error ? error.message : error}\n`);
+  const isJson = flags["json"] === true;
+  const askNow = () => ask({ url, apiKey, signal });
+  if (flags["watch"] === true) {
+    await watch({ ask: askNow, url, isJson, isTerminal, print, signal });
+    return 0;
+  }
+  const asked = await askNow();
+  if (asked.kind === "failed") {
+    printError(`Cannot ask ${url} how it is: ${asked.problem}\n`);
     return 1;
   }
-}
-
-/** Two columns: nested names are joined, `_s` and `bytes` are shown with their units. */
-function table(answer: unknown): string {
-  const rows = rowsOf(answer, "");
-  const width = Math.max(0, ...rows.map(([name]) => name.length));
-  return rows.map(([name, value]) => `${name.padEnd(width)}  ${value}\n`).join("");
-}
-
-function rowsOf(value: unknown, name: string): [string, string][] {
-  if (typeof value === "object" && value !== null) {
-    const prefix = name === "" ? "" : `${name} `;
-    return Object.entries(value).flatMap(([key, inner]) => rowsOf(inner, `${prefix}${key}`));
-  }
-  if (name.endsWith("bytes")) {
-    return [[name.replace(/ bytes$/, " size"), format(Number(value), { binary: true })]];
-  }
-  if (name.endsWith("_s")) return [[name.slice(0, -2), `${value} s`]];
-  return [[name.replaceAll("_", " "), String(value)]];
+  print(isJson ? `${JSON.stringify(asked.health)}\n` : table(asked.health));
+  return 0;
 }

@@ -4,11 +4,11 @@ import type { HttpSettings } from "./caller.ts";
 
 /** What the health routes tell. */
 export interface HealthRoutes {
-  /** When the process became ready, on `performance.now()`'s clock. */
+  /** When the server began to start, on `performance.now()`'s clock. */
   readonly startedAt: number;
   /** The state's name: `ready`, `draining`, … */
   readonly state: () => string;
-  /** Connections, channels and history, for `midgard status`. */
+  /** Connections, channels, messages and history, for `midgard status`. */
   readonly details: () => Readonly<Record<string, unknown>>;
   /** Whether the request comes from this machine. */
   readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;

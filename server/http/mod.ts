@@ -7,4 +7,5 @@ export type { MetricsRoutes } from "./metrics.ts";
 export * from "./origin.ts";
 export * from "./refuse.ts";
 export * from "./routes.ts";
+export * from "./starting.ts";
 export * from "./static.ts";

@@ -4,6 +4,7 @@ import { assertRefused, jsonOf, Site } from "./site.ts";
 
 const ALLOWED: Readonly<Record<string, string>> = {
   "/healthz": "GET, HEAD",
+  "/metrics": "GET, HEAD",
   "/readyz": "GET, HEAD",
   "/channels": "GET, HEAD",
   "/channels/lobby": "GET, HEAD, POST",

@@ -11,7 +11,7 @@ function sources(differing: Partial<MeasurementSources> = {}): MeasurementSource
   return {
     ...{ counts: newCounts(), lag: new LoopLag(), startedAt: 0, state: () => "ready" as const },
     stopRequestedAt: () => undefined,
-    sessions: { descriptors: 1, queuedBytes: 2 },
+    sessions: { size: 1, descriptors: 1, queuedBytes: 2, counts: { received: 12 } },
     clients: { size: 3, users: 4 },
     hub: { usage: { channels: 5, subscriptions: 6, storingBytes: 7, handingOutBytes: 8 } },
     history: { usage: () => ({ channels: 9, bytes: 10 }) },

@@ -1,0 +1,75 @@
+/** What a running server says of itself. */
+export type Health = Readonly<Record<string, unknown>> & {
+  readonly status: string;
+  readonly uptime_s: number;
+};
+
+/** What came of asking. */
+export type Asked =
+  | { readonly kind: "answered"; readonly health: Health; readonly atMs: number }
+  /** `problem` is the end of a sentence. */
+  | { readonly kind: "failed"; readonly problem: string };
+
+/** Whom to ask, and how. */
+export interface AskOptions {
+  readonly url: string;
+  /** Opens what only this machine is told otherwise. */
+  readonly apiKey: string | undefined;
+  /** Ends the wait early. */
+  readonly signal: AbortSignal;
+}
+
+const ASK_TIMEOUT_MS = 5_000;
+
+/** Asks a server by its `/healthz` how it is; never rejects. */
+export async function ask({ url, apiKey, signal }: AskOptions): Promise<Asked> {
+  const timeout = AbortSignal.timeout(ASK_TIMEOUT_MS);
+  const headers: HeadersInit = apiKey === undefined ? {} : { "x-api-key": apiKey };
+  try {
+    const response = await fetch(new URL("/healthz", url), {
+      headers,
+      signal: AbortSignal.any([signal, timeout]),
+    });
+    const atMs = performance.now();
+    const body = parsed(await response.text());
+    if (isHealth(body)) return { kind: "answered", health: body, atMs };
+    return failed(refusalOf(body) ?? "what listens there is no Midgard");
+  } catch (error) {
+    if (timeout.aborted) return failed(`no answer within ${ASK_TIMEOUT_MS / 1_000} s`);
+    return failed(causeOf(error));
+  }
+}
+
+function failed(problem: string): Asked {
+  return { kind: "failed", problem };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isHealth(body: unknown): body is Health {
+  return typeof body === "object" && body !== null &&
+    "status" in body && typeof body.status === "string" &&
+    "uptime_s" in body && typeof body.uptime_s === "number";
+}
+
+/** What a Midgard says that does not want to be called this way. */
+function refusalOf(body: unknown): string | undefined {
+  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
+  const { error } = body;
+  if (typeof error !== "object" || error === null || !("message" in error)) return undefined;
+  return String(error.message);
+}
+
+/** What lies beneath, as messages may only wrap it. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return causeOf(error.cause);
+  const isRefused = /connection refused|actively refused|ECONNREFUSED/i.test(error.message);
+  return isRefused ? "nothing listens there" : error.message;
+}
