@@ -111,7 +111,8 @@ async function main(args: string[]): Promise<void> {
   const base = Deno.env.get("DENORT_BIN");
   const inputs = await fingerprint(
     [...SOURCES, ...BUILDERS.map((path) => `scripts/${path}`), ...(base ? [base] : [])],
-    [Deno.version.deno, wish.target, commit],
+    // The compiler takes from it whether the executable exports telemetry, for good.
+    [Deno.version.deno, wish.target, commit, Deno.env.get("OTEL_DENO") ?? ""],
   );
   await Deno.mkdir(".build", { recursive: true });
 

@@ -15,6 +15,8 @@ export type Mode = typeof MODES[number];
 export interface MidgardOptions {
   /** @default "source" */
   readonly mode?: Mode;
+  /** Path of an executable to run instead. */
+  readonly binary?: string;
   /** Options of `serve`. `--port 0` and `--log-format json` are added unless given here. */
   readonly args?: readonly string[];
   /** Variables added to this process's own. */
@@ -173,8 +175,11 @@ export function forEachMode(
 }
 
 /** Program and arguments that start the server in a mode, with `--port 0` unless another is given. */
-export function commandLine({ mode = "source", args = [] }: MidgardOptions): string[] {
-  const program = mode === "source" ? sourceCommand() : compiledCommand();
+export function commandLine(
+  { mode = "source", args = [], binary }: MidgardOptions,
+): string[] {
+  const own = mode === "source" ? sourceCommand : compiledCommand;
+  const program = binary === undefined ? own() : [binary];
   const defaults = [["--port", "0"], ["--log-format", "json"]] as const;
   const added = defaults.filter(([flag]) => !args.some((arg) => arg.split("=")[0] === flag));
   return [...program, ...added.flat(), ...args];
