@@ -13,6 +13,7 @@ import type {
 } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS, keptSize } from "./history_log.ts";
 import { pageOf } from "./page.ts";
+import { RecentPages } from "./recent_pages.ts";
 import type { ChannelRow } from "./sqlite_channels.ts";
 import { encodeVersion, SqliteChannels } from "./sqlite_channels.ts";
 import { numberOf, openHistoryFile } from "./sqlite_file.ts";
@@ -55,6 +56,7 @@ export class SqliteLog implements HistoryLog {
   readonly #trimmer: SqliteTrimmer;
   readonly #channels: SqliteChannels;
   readonly #reader: SqliteReader;
+  readonly #recent: RecentPages;
 
   /** @throws {HistoryFileError} if the file cannot be used. */
   constructor(options: SqliteLogOptions) {
@@ -64,6 +66,7 @@ export class SqliteLog implements HistoryLog {
     this.#statements = prepareStatements(this.#db);
     this.#channels = new SqliteChannels(this.#statements);
     this.#reader = new SqliteReader(this.#statements);
+    this.#recent = new RecentPages(this.#now);
     const { retention, onTrimming } = options;
     this.#trimmer = new SqliteTrimmer(this.#db, { retention, onTrimming, now: this.#now });
   }
@@ -90,8 +93,13 @@ export class SqliteLog implements HistoryLog {
       const top = { epoch: this.#channels.epoch, offset: 0 };
       return Promise.resolve({ top, publications: [], hasMore: false });
     }
-    const page = pageOf(this.#reader.read(this.#kept(channel, row), options), options);
-    return Promise.resolve({ top: positionOf(row), ...page });
+    const kept = this.#kept(channel, row);
+    const { epoch, top } = row;
+    const page = this.#recent.get(channel, options, { epoch, top, ...kept }, () => ({
+      top: positionOf(row),
+      ...pageOf(this.#reader.read(kept, options), options),
+    }));
+    return Promise.resolve(page);
   }
 
   /** What of a channel's publications is handed out now. */

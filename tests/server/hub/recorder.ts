@@ -94,7 +94,7 @@ export function publishOne(
 
 /** Lets everything that is stored be handed out. */
 export async function handedOut(): Promise<void> {
-  await turns(60);
+  await turns(600);
 }
 
 /** The whole numbers from 1 to `last`. */
