@@ -1,4 +1,4 @@
-import { listenForSignals } from "./lifecycle/mod.ts";
+import { listenForSignals, SERVICE_ENV_NAMES } from "./lifecycle/mod.ts";
 import type { Environment } from "./server/mod.ts";
 import {
   COMMIT,
@@ -30,7 +30,13 @@ function print(text: string): number {
 }
 
 function environment(): Environment {
-  return Object.fromEntries(ENV_NAMES.map((name) => [name, Deno.env.get(name)]));
+  return variables(ENV_NAMES);
+}
+
+function variables<Name extends string>(names: readonly Name[]) {
+  const values = names.map((name) => [name, Deno.env.get(name)] as const);
+  // Every name was just given its value.
+  return Object.fromEntries(values) as Record<Name, string | undefined>;
 }
 
 /** A first signal ends the load early, a later one the process. */
@@ -96,6 +102,7 @@ async function run(args: readonly string[]): Promise<number> {
     hasColour: isTerminal && Deno.env.get("NO_COLOR") === undefined,
     write: writeError,
     exit: Deno.exit,
+    environment: variables(SERVICE_ENV_NAMES),
   });
 }
 

@@ -15,5 +15,7 @@ export * from "./knock.ts";
 export * from "./lifecycle.ts";
 export * from "./listener.ts";
 export * from "./open_sockets.ts";
+export * from "./service_environment.ts";
+export type { ServiceManager, ServiceManagerOptions } from "./service_manager.ts";
 export * from "./signals.ts";
 export * from "./state.ts";

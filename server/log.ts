@@ -23,6 +23,7 @@ export const EVENTS = {
     level: "info",
     help: "the system's limit is below `max_connections`: `available`",
   },
+  notify_failed: { level: "warning", help: "the service manager cannot be told; said once" },
   log_level: { level: "info", help: "lines are written from level `to` on, and who asked: `by`" },
   reload: { level: "info", help: "the configuration was read again" },
   restart_needed: { level: "warning", help: "`keys` that were changed and that take a restart" },

@@ -1,5 +1,5 @@
 import { format } from "@std/fmt/bytes";
-import type { DrainProgress, LifecycleState } from "../lifecycle/mod.ts";
+import type { DrainProgress, LifecycleState, ServiceManager } from "../lifecycle/mod.ts";
 import type { HistoryUsage } from "./history/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Server, ServerReport } from "./server.ts";
@@ -18,6 +18,8 @@ export interface NarratorOptions {
 export class Narrator {
   readonly #log: Logger;
   readonly #options: NarratorOptions;
+  /** Told the same, if there is one. */
+  serviceManager: ServiceManager | undefined;
   #bar: ProgressBar | undefined;
 
   constructor(log: Logger, options: NarratorOptions) {
@@ -41,7 +43,13 @@ export class Narrator {
     this.#log.write(lines.join("\n"));
   }
 
+  /** A reload has begun or ended. */
+  tellReloading(isReloading: boolean): void {
+    this.serviceManager?.tellReloading(isReloading);
+  }
+
   tellState(state: LifecycleState): void {
+    this.serviceManager?.tellState(state);
     if (state.kind === "draining") {
       // The terminal has just echoed ^C: begin the line anew.
       if (this.#log.format === "pretty" && this.#options.isTerminal) this.#log.draw("\r");
@@ -53,7 +61,9 @@ export class Narrator {
     this.#bar = new ProgressBar({ label: "closing", write: (text) => this.#log.draw(text) });
   }
 
-  tellProgress({ clients, closedCleanly, terminated }: DrainProgress): void {
+  tellProgress(progress: DrainProgress): void {
+    const { clients, closedCleanly, terminated } = progress;
+    this.serviceManager?.tellProgress(progress);
     this.#bar?.update(closedCleanly + terminated, clients);
   }
 

@@ -7,6 +7,8 @@ import type { Server } from "./server.ts";
 export interface ReloadsOptions {
   /** Reads the configuration again, for a server that runs with another one. */
   readonly reload: (running: Config) => Promise<ReloadedConfig>;
+  /** Told when reloading begins and when it has ended, well or not. */
+  readonly onBusy: (isReloading: boolean) => void;
 }
 
 /**
@@ -37,8 +39,10 @@ export class Reloads {
     const server = this.#server;
     if (this.#isBusy || server === undefined) return;
     this.#isBusy = true;
+    this.#options.onBusy(true);
     this.#run(server).catch((error: unknown) => this.#tellRefused([String(error)])).finally(() => {
       this.#isBusy = false;
+      this.#options.onBusy(false);
       if (this.#isAsked) this.request();
     });
   }

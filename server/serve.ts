@@ -1,4 +1,5 @@
-import { Lifecycle, listenForSignals } from "../lifecycle/mod.ts";
+import type { ServiceEnvironment, ServiceManager } from "../lifecycle/mod.ts";
+import { Lifecycle, listenForSignals, serviceManagerOf } from "../lifecycle/mod.ts";
 import { tokenProblems } from "./auth/mod.ts";
 import type { Config, ReloadedConfig } from "./config/mod.ts";
 import { HistoryFileError } from "./history/mod.ts";
@@ -24,6 +25,8 @@ export interface ServeOptions {
   readonly write: (text: string) => void;
   /** Ends the process at once. */
   readonly exit: (code: number) => never;
+  /** What a service manager that started the process says of itself. */
+  readonly environment: ServiceEnvironment;
 }
 
 /** Runs a server until it is stopped; gives the exit code. */
@@ -41,7 +44,8 @@ export async function serve(options: ServeOptions): Promise<number> {
     onState: (state) => narrator.tellState(state),
     onProgress: (progress) => narrator.tellProgress(progress),
   });
-  const reloads = new Reloads(log, options);
+  const onBusy = (isReloading: boolean) => narrator.tellReloading(isReloading);
+  const reloads = new Reloads(log, { ...options, onBusy });
   obeySignals(lifecycle, { log, reloads }, options);
   reportUnhandled(log);
   const problems = await tokenProblems(config.client);
@@ -50,14 +54,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const files = await openPublicFolder(config, log);
   if (files === "refused") return 2;
   const server = new Server({ config, lifecycle, log, files });
+  narrator.serviceManager = await findServiceManager(options, { log, server });
   try {
     const address = await server.start();
     if (!lifecycle.stopRequested.aborted) narrator.tellReady(address, server);
   } catch (error) {
-    const problem = lifecycle.stopRequested.aborted
-      ? `Cannot start as ${lifecycle.stopRequested.reason} asked to stop first`
-      : await startProblem(error, config);
-    log.error("start_failed", problem, {});
+    log.error("start_failed", await startProblem(error, config, lifecycle.stopRequested), {});
     return 1;
   }
   lifecycle.ready();
@@ -105,6 +107,21 @@ function reportUnhandled(log: Logger): void {
   });
 }
 
+/** Whom to tell besides the log, if a service manager started this process and wants to know. */
+async function findServiceManager(
+  { config, environment }: ServeOptions,
+  { log, server }: { readonly log: Logger; readonly server: Server },
+): Promise<ServiceManager | undefined> {
+  return await serviceManagerOf(environment, {
+    // For the port, then for the history.
+    startTimeoutMs: 2 * config.bindTimeoutMs,
+    stopTimeoutMs: config.stopTimeoutMs,
+    status: () => `Ready, clients: ${server.clients}`,
+    onError: (error) =>
+      log.warning("notify_failed", `the service manager cannot be told: ${error}`, {}),
+  });
+}
+
 /** The folder of `--public`; one that cannot be served is a mistake in the configuration. */
 async function openPublicFolder(
   { publicFolder }: Config,
@@ -120,7 +137,12 @@ async function openPublicFolder(
   }
 }
 
-async function startProblem(error: unknown, { host, port }: Config): Promise<string> {
+async function startProblem(
+  error: unknown,
+  { host, port }: Config,
+  stopRequested: AbortSignal,
+): Promise<string> {
+  if (stopRequested.aborted) return `Cannot start as ${stopRequested.reason} asked to stop first`;
   const address = `${urlHost(host)}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
     return `Cannot listen on ${address} as ${await describePortHolder(urlHost(host), port)}`;

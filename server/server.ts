@@ -91,6 +91,11 @@ export class Server {
     return this.#settings.config;
   }
 
+  /** Sockets and streams that are open. */
+  get clients(): number {
+    return this.#started.sessions.size;
+  }
+
   /** How much history there is. */
   get history(): HistoryUsage {
     return this.#started.history.usage();
