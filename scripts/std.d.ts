@@ -230,3 +230,8 @@ declare module "@std/jsonc" {
   /** The value of a JSON text with comments and trailing commas. @throws {SyntaxError} on bad input. */
   export function parse(text: string): unknown;
 }
+
+declare module "@std/yaml" {
+  /** The values of the documents in a YAML text. @throws {SyntaxError} on bad input. */
+  export function parseAll(text: string): unknown[];
+}
