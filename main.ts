@@ -96,6 +96,7 @@ async function run(args: readonly string[]): Promise<number> {
   const isTerminal = Deno.stderr.isTerminal();
   return await serve({
     config: loaded.config,
+    sources: loaded.sources,
     reload: (running) => reloadConfig(running, { args: serveArgs, ...inputs() }),
     isTerminal,
     hasTerminal: isTerminal || Deno.stdin.isTerminal(),

@@ -19,6 +19,22 @@ interface EventDefinition {
 export const EVENTS = {
   ready: { level: "info", help: "listening: `url`, `port`, `pid`, `startup_ms`, `version`" },
   start_failed: { level: "error", help: "what keeps it from starting, one line each" },
+  certificate: {
+    level: "info",
+    help: "the TLS certificate in use: `names`, `expires_at`, `days_left`",
+  },
+  certificate_expiring: {
+    level: "warning",
+    help: "the same, with less than 14 days left; said every day",
+  },
+  certificate_invalid: {
+    level: "error",
+    help: "the same, expired or not valid yet; said every day",
+  },
+  certificate_chain: {
+    level: "warning",
+    help: "certificates of the file are not each followed by their issuer's",
+  },
   few_descriptors: {
     level: "info",
     help: "the system's limit is below `max_connections`: `available`",

@@ -1,5 +1,6 @@
 import { format } from "@std/fmt/bytes";
 import type { DrainProgress, LifecycleState, ServiceManager } from "../lifecycle/mod.ts";
+import type { Config } from "./config/mod.ts";
 import type { HistoryUsage } from "./history/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Server, ServerReport } from "./server.ts";
@@ -8,7 +9,7 @@ import { VERSION } from "./version.ts";
 
 /** What a narrator knows of where its words go. */
 export interface NarratorOptions {
-  readonly data: string;
+  readonly config: Pick<Config, "data" | "tlsCert">;
   /** Whether log lines go to a terminal. */
   readonly isTerminal: boolean;
   readonly hasColour: boolean;
@@ -29,7 +30,8 @@ export class Narrator {
 
   tellReady({ hostname, port }: Deno.NetAddr, { history }: Server): void {
     const startup_ms = Math.round(performance.now());
-    const url = `http://${urlHost(hostname)}:${port}`;
+    const scheme = this.#options.config.tlsCert === undefined ? "http" : "https";
+    const url = `${scheme}://${urlHost(hostname)}:${port}`;
     if (this.#log.format === "json") {
       const fields = { url, port, pid: Deno.pid, startup_ms, version: VERSION };
       return this.#log.info("ready", "ready", fields);
@@ -37,7 +39,7 @@ export class Narrator {
     const lines = bannerLines({
       url,
       startupMs: startup_ms,
-      history: describeHistory(this.#options.data, history),
+      history: describeHistory(this.#options.config.data, history),
       hasColour: this.#options.hasColour,
     });
     this.#log.write(lines.join("\n"));
@@ -72,7 +74,7 @@ export class Narrator {
     for (const { step, error } of report.problems) {
       this.#log.error("stop_problem", `${step}: ${error}`, { step, error: String(error) });
     }
-    if (this.#options.data === "memory") {
+    if (this.#options.config.data === "memory") {
       const { channels, bytes } = report.history;
       const text = `history was in memory: ${channels} channels are forgotten`;
       this.#log.info("history_forgotten", text, { channels, bytes });

@@ -19,6 +19,7 @@ import {
   TimerWheel,
 } from "./session/mod.ts";
 import type { Settings } from "./settings.ts";
+import type { Tls } from "./tls/mod.ts";
 import { VERSION } from "./version.ts";
 
 /** Everything that exists once history is open. */
@@ -37,6 +38,8 @@ export interface PartsOptions {
   readonly log: Logger;
   /** Static files to serve at `/`, if any. */
   readonly files: StaticFiles | undefined;
+  /** What TLS is spoken with, if it is. */
+  readonly tls: Tls | undefined;
   readonly history: HistoryLog;
   readonly requests: InFlight;
   readonly counts: Counts;
@@ -132,9 +135,10 @@ function buildHandler(
 type Inside = Pick<Parts, "hub" | "sessions"> & { readonly environment: ClientEnvironment };
 
 function sourcesOf(
-  { counts, history, lifecycle, settings, startedAt }: PartsOptions,
+  { counts, history, lifecycle, settings, startedAt, tls }: PartsOptions,
   { hub, sessions, environment: { clients } }: Inside,
 ): MeasurementSources {
+  const certificateExpiresAt = tls && tls.certificate.notAfterMs / 1_000;
   let stopRequestedAt: number | undefined;
   const { stopRequested } = lifecycle;
   stopRequested.addEventListener("abort", () => stopRequestedAt = performance.now());
@@ -143,7 +147,7 @@ function sourcesOf(
     state: () => lifecycle.state.kind,
     stopRequestedAt: () => stopRequestedAt,
     maxConnections: () => settings.config.maxConnections,
-    certificateExpiresAt: () => undefined,
+    certificateExpiresAt: () => certificateExpiresAt,
   };
 }
 

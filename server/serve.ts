@@ -1,19 +1,22 @@
 import type { ServiceEnvironment, ServiceManager } from "../lifecycle/mod.ts";
 import { Lifecycle, listenForSignals, serviceManagerOf } from "../lifecycle/mod.ts";
-import { tokenProblems } from "./auth/mod.ts";
-import type { Config, ReloadedConfig } from "./config/mod.ts";
+import { tellCertificate } from "./certificate_notice.ts";
+import type { Config, OptionName, ReloadedConfig, Source } from "./config/mod.ts";
 import { HistoryFileError } from "./history/mod.ts";
 import { missingDescriptors } from "./descriptors.ts";
-import { StaticFiles } from "./http/mod.ts";
 import { Logger } from "./log.ts";
 import { describePortHolder } from "./port_holder.ts";
 import { Reloads } from "./reloads.ts";
+import { openFiles } from "./open_files.ts";
 import { Narrator, urlHost } from "./narrator.ts";
 import { Server } from "./server.ts";
+import type { Tls } from "./tls/mod.ts";
 
 /** What `serve` needs of the process around it. */
 export interface ServeOptions {
   readonly config: Config;
+  /** Where each option's value came from. */
+  readonly sources: Readonly<Record<OptionName, Source>>;
   /** Reads the configuration again, for a server that runs with another one. */
   readonly reload: (running: Config) => Promise<ReloadedConfig>;
   /** Whether log lines go to a terminal. */
@@ -38,7 +41,7 @@ export async function serve(options: ServeOptions): Promise<number> {
     hasColour: options.hasColour,
     write: options.write,
   });
-  const narrator = new Narrator(log, { ...options, data: config.data });
+  const narrator = new Narrator(log, options);
   const lifecycle = new Lifecycle({
     ...config,
     onState: (state) => narrator.tellState(state),
@@ -48,18 +51,18 @@ export async function serve(options: ServeOptions): Promise<number> {
   const reloads = new Reloads(log, { ...options, onBusy });
   obeySignals(lifecycle, { log, reloads }, options);
   reportUnhandled(log);
-  const problems = await tokenProblems(config.client);
-  for (const problem of problems) log.error("start_failed", problem, {});
-  if (problems.length > 0) return 2;
-  const files = await openPublicFolder(config, log);
-  if (files === "refused") return 2;
-  const server = new Server({ config, lifecycle, log, files });
+  const opened = await openFiles(options, log);
+  if (opened === "refused") return 2;
+  const server = new Server({ config, lifecycle, log, ...opened });
   narrator.serviceManager = await findServiceManager(options, { log, server });
   try {
     const address = await server.start();
     if (!lifecycle.stopRequested.aborted) narrator.tellReady(address, server);
+    if (opened.tls !== undefined) tellCertificate(log, opened.tls.certificate);
   } catch (error) {
-    log.error("start_failed", await startProblem(error, config, lifecycle.stopRequested), {});
+    const { stopRequested } = lifecycle;
+    const problem = await startProblem(error, config, { ...opened, stopRequested });
+    log.error("start_failed", problem, {});
     return 1;
   }
   lifecycle.ready();
@@ -122,30 +125,18 @@ async function findServiceManager(
   });
 }
 
-/** The folder of `--public`; one that cannot be served is a mistake in the configuration. */
-async function openPublicFolder(
-  { publicFolder }: Config,
-  log: Logger,
-): Promise<StaticFiles | undefined | "refused"> {
-  if (publicFolder === undefined) return undefined;
-  try {
-    return await StaticFiles.open(publicFolder);
-  } catch (error) {
-    const rule = `Cannot start as "--public" must be a folder that can be read`;
-    log.error("start_failed", `${rule}: current value is "${publicFolder}" (${error})`, {});
-    return "refused";
-  }
-}
-
 async function startProblem(
   error: unknown,
   { host, port }: Config,
-  stopRequested: AbortSignal,
+  { stopRequested, tls }: {
+    readonly stopRequested: AbortSignal;
+    readonly tls: Tls | undefined;
+  },
 ): Promise<string> {
   if (stopRequested.aborted) return `Cannot start as ${stopRequested.reason} asked to stop first`;
   const address = `${urlHost(host)}:${port}`;
   if (error instanceof Deno.errors.AddrInUse) {
-    return `Cannot listen on ${address} as ${await describePortHolder(urlHost(host), port)}`;
+    return `Cannot listen on ${address} as ${await describePortHolder(urlHost(host), port, tls)}`;
   }
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `Cannot listen on ${address} as this machine has no such address`;

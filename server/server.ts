@@ -13,6 +13,7 @@ import type { Parts } from "./parts.ts";
 import { buildParts, healthOf, newCounts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
 import { Settings } from "./settings.ts";
+import type { Tls } from "./tls/mod.ts";
 
 /** What {@linkcode Server} is made of. */
 export interface ServerOptions {
@@ -21,6 +22,8 @@ export interface ServerOptions {
   readonly log: Logger;
   /** Static files to serve at `/`, if any. */
   readonly files: StaticFiles | undefined;
+  /** What to speak TLS with, if it is to be spoken. */
+  readonly tls: Tls | undefined;
 }
 
 /** How a server's life ended. */
@@ -128,7 +131,7 @@ export class Server {
 
   /** The one `Deno.serve`; called again if the runtime's accept loop ends. */
   #serve(signal: AbortSignal, port: number): Deno.HttpServer<Deno.NetAddr> {
-    const { host: hostname } = this.#options.config;
+    const { config: { host: hostname }, tls } = this.#options;
     // Told of a stream that was cut off, too: the runtime's own would print a stack.
     const onError = () => refuse(REFUSALS.internal);
     const options = {
@@ -138,6 +141,7 @@ export class Server {
       tcpBacklog: TCP_BACKLOG,
       onListen: () => {},
       onError,
+      ...(tls !== undefined && { cert: tls.cert, key: tls.key }),
     };
     const parts = { ...this.#options, startedAt: this.#startedAt, settings: this.#settings };
     const starting = startingHandler({ health: healthOf(parts), counts: this.#counts });

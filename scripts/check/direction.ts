@@ -9,7 +9,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["server/session"],
   ["server/hub"],
   ["server/protocol", "server/history", "server/auth", "server/console"],
-  ["server/config", "server/limits", "server/metrics", "server/terminal"],
+  ["server/config", "server/limits", "server/metrics", "server/terminal", "server/tls"],
   ["nouns"],
 ];
 
@@ -17,7 +17,7 @@ const ROWS: readonly (readonly string[])[] = [
 const NOUNS = ["publication", "errors", "log", "version"].map((name) => `server/${name}.ts`);
 
 /** Commands talk to a server from outside, so they see little of its inside. */
-const SEEN_BY_CLI = ["nouns", "server/config", "server/auth", "server/protocol"];
+const SEEN_BY_CLI = ["nouns", "server/config", "server/auth", "server/protocol", "server/tls"];
 
 /**
  * Imports point down only, type imports as well, and enter another folder through its mod.ts.

@@ -1,6 +1,7 @@
 import { tokenProblems } from "../auth/mod.ts";
 import type { ConfigInputs, EffectiveValue, LoadedConfig } from "../config/mod.ts";
 import { jsonSchema, loadConfig } from "../config/mod.ts";
+import { tlsOf } from "../tls/mod.ts";
 import type { CommandOptions } from "./status.ts";
 
 /** What `midgard config` needs of the process around it. */
@@ -79,11 +80,20 @@ async function load(
   args: readonly string[],
 ): Promise<LoadedConfig & { kind: "loaded" } | undefined> {
   const loaded = await loadConfig({ args, env, readFile });
-  const problems = loaded.kind === "refused"
-    ? loaded.problems
-    : await tokenProblems(loaded.config.client);
+  const problems = loaded.kind === "refused" ? loaded.problems : await problemsBehind(loaded);
   if (loaded.kind === "loaded" && problems.length === 0) return loaded;
   for (const problem of problems) printError(`${problem}\n`);
+}
+
+/** What is wrong with what a configuration names. */
+async function problemsBehind(
+  { config, sources }: LoadedConfig & { kind: "loaded" },
+): Promise<readonly string[]> {
+  const tls = await tlsOf(config, sources);
+  return [
+    ...await tokenProblems(config.client),
+    ...(tls?.kind === "refused" ? tls.problems : []),
+  ];
 }
 
 function json(values: readonly EffectiveValue[]): string {

@@ -44,6 +44,7 @@ const HELP: Readonly<Record<string, string>> = {
   channel: "channels and what may be done in them; without this section everything may",
   "channel.without_namespace": "channels whose names have no namespace",
   http_api: "the server API over HTTP",
+  tls: "the certificate for https and wss",
   stop: "how the server stops",
   log: "log lines on standard error",
   http_stream: "the Centrifuge protocol over HTTP streams",

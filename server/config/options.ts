@@ -11,6 +11,7 @@ import {
   text,
   wholeNumber,
 } from "./option_types.ts";
+import { ORIGIN } from "./origin_type.ts";
 import type { Setting } from "./setting.ts";
 
 /** One row of the table of options: a setting that is a flag and a variable as well. */
@@ -22,11 +23,6 @@ export interface Option<T> extends Setting<T> {
   /** Whether SIGHUP is enough for it to change; else it takes a restart. */
   readonly isReloadable?: boolean;
 }
-
-const ORIGIN = matching(/^(\*|[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/\s]+)$/, {
-  placeholder: "<origin>",
-  what: "an origin such as https://example.com or https://*.example.com",
-});
 
 const DATA = matching(/^(?![a-z]+:\/\/)./, {
   placeholder: "<file|memory>",
@@ -149,6 +145,22 @@ export const OPTIONS = {
     type: optional(text("<secret>", "a secret")),
     default: undefined,
     help: "HMAC secret of clients' tokens; best given as a variable",
+  }),
+  tlsCert: row({
+    flag: "tls-cert",
+    env: "MIDGARD_TLS_CERT",
+    key: "tls.cert",
+    type: optional(text("<file>", "a file")),
+    default: undefined,
+    help: "certificate for https and wss, and its chain behind it: a PEM file",
+  }),
+  tlsKey: row({
+    flag: "tls-key",
+    env: "MIDGARD_TLS_KEY",
+    key: "tls.key",
+    type: optional(text("<file>", "a file")),
+    default: undefined,
+    help: "private key of the certificate: a PEM file",
   }),
   maxConnections: row({
     flag: "max-connections",

@@ -19,6 +19,7 @@ export function problemsTogether(built: Built): string[] {
   return [
     ...stopProblems(built),
     ...doorProblems(config),
+    ...tlsProblems(built),
     ...pingProblems(built),
     ...tokenProblems(config.client.token, "client.token.", values),
     ...tokenProblems(config.client.subscriptionToken, "client.subscription_token.", values),
@@ -61,6 +62,14 @@ function doorProblems({ host, anonymous, client }: Config): string[] {
     );
   }
   return found;
+}
+
+function tlsProblems({ config: { tlsCert, tlsKey }, values }: Built): string[] {
+  if ((tlsCert === undefined) === (tlsKey === undefined)) return [];
+  const [given, missing] = tlsCert === undefined
+    ? ["tls.key", "--tls-cert"] as const
+    : ["tls.cert", "--tls-key"] as const;
+  return [`Cannot start with "${values.nameOf(given)}" alone as TLS takes ${missing} as well`];
 }
 
 function pingProblems({ config, values }: Built): string[] {

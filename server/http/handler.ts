@@ -3,6 +3,7 @@ import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Counts } from "../metrics/mod.ts";
 import { discardBody } from "./body.ts";
+import { hostOf } from "./host.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
 import { refuse } from "./refuse.ts";
@@ -29,7 +30,7 @@ export function requestHandler(
 ): Deno.ServeHandler<Deno.NetAddr> {
   const respond = async (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
     if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
-    if (hosts?.allows(request.headers.get("host")) === false) return refuse(REFUSALS.wrongHost);
+    if (hosts?.allows(hostOf(request)) === false) return refuse(REFUSALS.wrongHost);
     const { completed } = info;
     if (!wantsUpgrade(request)) return await answer(request, info, requests.track(completed));
     // The upgrade's own response must be returned as it is: no middleware may touch it.

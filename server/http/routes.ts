@@ -15,6 +15,7 @@ import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import type { MetricsRoutes } from "./metrics.ts";
 import { metrics } from "./metrics.ts";
+import { hostOf } from "./host.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { publish } from "./publish.ts";
@@ -134,7 +135,7 @@ function segmentOf(path: string): string {
  */
 function ownOriginsOnly(origins: OriginPolicy): MiddlewareHandler<Env> {
   return async (c, next) => {
-    const isAllowed = origins.allows(c.req.header("origin") ?? null, c.req.header("host") ?? null);
+    const isAllowed = origins.allows(c.req.header("origin") ?? null, hostOf(c.req.raw));
     return isAllowed ? await next() : refuse(REFUSALS.wrongOrigin);
   };
 }

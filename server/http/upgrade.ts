@@ -7,6 +7,7 @@ import type { Caller, HttpSettings, RefusedCaller } from "./caller.ts";
 import { identifyCaller, trustedUser } from "./caller.ts";
 import { channelName, mayJoin, mayRead } from "./channels.ts";
 import { codecOfSocket } from "./codecs.ts";
+import { hostOf } from "./host.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { wholeNumber } from "./query.ts";
@@ -130,11 +131,11 @@ function badHandshake({ method, headers }: Request): Refused | undefined {
 
 /** In this order: a stopping server says so to everyone, and nothing is said to a wrong origin. */
 function unwelcome(
-  { headers }: Request,
+  request: Request,
   { sessions, origins, isAccepting, maxConnections }: UpgradeGuards,
 ): Refused | undefined {
   if (!isAccepting()) return { refusal: REFUSALS.stopping };
-  if (!origins.allows(headers.get("origin"), headers.get("host"))) {
+  if (!origins.allows(request.headers.get("origin"), hostOf(request))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
   if (sessions.descriptors >= maxConnections()) return { refusal: REFUSALS.full };

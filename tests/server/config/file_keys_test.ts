@@ -3,7 +3,7 @@ import type { ChannelOptions, Config, TokenKeys } from "../../../server/config/m
 import { fileShape, placesOf } from "../../../server/config/file_shape.ts";
 import { NO_TOKEN_KEYS } from "../../../server/config/mod.ts";
 import { CLOSED_CHANNEL } from "../../../server/config/channel_settings.ts";
-import { configOf, loaded } from "./loading.ts";
+import { configOf, FILE, loaded, problems } from "./loading.ts";
 
 /** A key, its value in the file, where it lands in the configuration, and as what. */
 type Row = readonly [key: string, json: unknown, lands: (config: Config) => unknown, as?: unknown];
@@ -189,7 +189,7 @@ Deno.test("loadConfig has a test for every key of a file", () => {
       TOKEN_ROWS.map(({ name }) => `${section}.${name}`)
     ),
     ...["channel.namespaces[].name", "client.subscription_token.enabled", "$schema"],
-    ...["http_stream.enabled", "sse.enabled"],
+    ...["http_stream.enabled", "sse.enabled", "tls.cert", "tls.key"],
   ]);
   const keys = placesOf(fileShape()).filter(([, { kind }]) => kind === "value");
   for (const [key] of keys) assert(tested.has(key), `no test knows ${key}`);
@@ -203,6 +203,16 @@ Deno.test("loadConfig takes what Midgard always does, and what editors look for"
     sse: { enabled: true },
   };
   assertEquals((await loaded({ file })).config.port, 8_000);
+});
+
+Deno.test("loadConfig takes a certificate with its key, and neither without the other", async () => {
+  const { tlsCert, tlsKey } = await configOf({ file: { tls: { cert: "a.pem", key: "b.pem" } } });
+  assertEquals([tlsCert, tlsKey], ["a.pem", "b.pem"]);
+  for (const [name, missing] of [["cert", "--tls-key"], ["key", "--tls-cert"]] as const) {
+    assertEquals(await problems({ file: { tls: { [name]: "a.pem" } } }), [
+      `Cannot start with "${FILE}: tls.${name}" alone as TLS takes ${missing} as well`,
+    ]);
+  }
 });
 
 Deno.test("loadConfig takes an empty text for nothing where Centrifugo does", async () => {

@@ -19,6 +19,8 @@ const PROMISED: Readonly<Record<string, readonly [env: string, key: string | und
   anonymous: ["MIDGARD_ANONYMOUS", "client.allow_anonymous_connect_without_token"],
   "api-key": ["MIDGARD_API_KEY", "http_api.key"],
   "token-secret": ["MIDGARD_TOKEN_SECRET", "client.token.hmac_secret_key"],
+  "tls-cert": ["MIDGARD_TLS_CERT", "tls.cert"],
+  "tls-key": ["MIDGARD_TLS_KEY", "tls.key"],
   "max-connections": ["MIDGARD_MAX_CONNECTIONS", "client.connection_limit"],
   "drain-delay": ["MIDGARD_DRAIN_DELAY", "stop.drain_delay"],
   "drain-window": ["MIDGARD_DRAIN_WINDOW", "stop.drain_window"],
