@@ -1,4 +1,5 @@
 import { parseArgs } from "@std/cli/parse-args";
+import { trust } from "./trust.ts";
 import { ask } from "./status/ask.ts";
 import { table } from "./status/table.ts";
 import { watch } from "./status/watch.ts";
@@ -26,9 +27,10 @@ export interface StatusOptions extends CommandOptions {
 const USAGE = `midgard status: ask a running server how it is
 
 Usage:
-  midgard status [--url <url>] [--watch] [--json]
+  midgard status [--url <url>] [--ca <file>] [--watch] [--json]
 
   --url <url>  address of the server (default: http://127.0.0.1:8000)
+  --ca <file>  trust the certificates of these authorities as well (PEM), for https
   --watch      ask every second until Ctrl-C: drawn anew on a terminal, else a line each
   --json       the answer as it is, for programs; with --watch one line each
 
@@ -43,7 +45,7 @@ export async function status(options: StatusOptions): Promise<number> {
   const { args, print, printError, apiKey, isTerminal, signal } = options;
   const unknown: string[] = [];
   const flags = parseArgs([...args], {
-    string: ["url"],
+    string: ["url", "ca"],
     boolean: ["json", "watch", "help"],
     unknown: (arg) => {
       unknown.push(arg);
@@ -59,8 +61,14 @@ export async function status(options: StatusOptions): Promise<number> {
     printError(`Cannot read "${unknown[0] ?? url}": see midgard status --help\n`);
     return 2;
   }
+  const trusted = trust(flags["ca"]);
+  if (trusted.kind === "refused") {
+    printError(`Cannot ask ${url} how it is as ${trusted.problem}\n`);
+    return 2;
+  }
+  const { client } = trusted;
   const isJson = flags["json"] === true;
-  const askNow = () => ask({ url, apiKey, signal });
+  const askNow = () => ask({ url, client, apiKey, signal });
   if (flags["watch"] === true) {
     await watch({ ask: askNow, url, isJson, isTerminal, print, signal });
     return 0;

@@ -1,4 +1,5 @@
 import type { CommandOptions } from "../status.ts";
+import { trust } from "../trust.ts";
 import { carryOut } from "./load.ts";
 import { readArguments } from "./options.ts";
 import type { BenchPlan } from "./plan.ts";
@@ -23,6 +24,7 @@ Usage:
   midgard bench [options]
 
   --url <url>              address of the server (default: http://127.0.0.1:8000)
+  --ca <file>              trust the certificates of these authorities as well (PEM), for https
   --protocol <name>        centrifuge, or plain for plain WebSockets (default: centrifuge)
   --publishers <n>         connections that publish (default: 1)
   --subscribers <n>        connections that read one channel each (default: 1)
@@ -77,11 +79,17 @@ async function load(
   isJson: boolean,
   { print, printError, isTerminal, signal }: BenchCommandOptions,
 ): Promise<number> {
+  const trusted = trust(plan.ca);
+  if (trusted.kind === "refused") {
+    printError(`Cannot load ${plan.url} as ${trusted.problem}\n`);
+    return USAGE_ERROR;
+  }
+  const { client } = trusted;
   const write = isTerminal ? printError : () => {};
   if (!isJson) print(planText(plan));
   const progress = new Progress({ plan, write });
   const onProgress = progress.update.bind(progress);
-  const outcome = await carryOut({ plan, signal, onProgress });
+  const outcome = await carryOut({ plan, client, signal, onProgress });
   progress.clear();
   if (outcome.kind === "refused") {
     printError(`Cannot load ${plan.url}: ${outcome.reason}\n`);

@@ -27,9 +27,9 @@ export class CentrifugeConnection implements LoadConnection {
   readonly #socket: LoadSocket;
 
   constructor(options: ConnectionOptions) {
-    const { url, events } = options;
+    const { url, client, events } = options;
     this.#options = options;
-    this.#socket = new LoadSocket(socketUrl(url, "/connection/websocket").href, {
+    this.#socket = new LoadSocket({ url: socketUrl(url, "/connection/websocket").href, client }, {
       onOpen: () => this.#connect(),
       onText: (text) => this.#received(text),
       onClose: (close) => events.onClose(close),

@@ -35,6 +35,8 @@ export interface LoadConnection {
 export interface ConnectionOptions {
   /** Address of the server. */
   readonly url: string;
+  /** Trusts a private authority; undefined for the public ones. */
+  readonly client: Deno.HttpClient | undefined;
   readonly token: string | undefined;
   /** The channel to read; undefined for none. Of a plain publisher, the one it writes to. */
   readonly channel: string | undefined;

@@ -12,6 +12,7 @@ import { Subscriber } from "./subscriber.ts";
 /** What a crew is made of. */
 export interface CrewOptions {
   readonly plan: BenchPlan;
+  readonly client: Deno.HttpClient | undefined;
   readonly stamper: Stamper;
   /** Gives up the connecting. */
   readonly signal: AbortSignal;
@@ -72,12 +73,12 @@ export class Crew {
 
   /** Subscribers first. */
   #hire(number: number): LoadConnection {
-    const { plan, stamper } = this.#options;
+    const { plan, client, stamper } = this.#options;
     const index = number < plan.subscribers ? number : number - plan.subscribers;
     const isSubscriber = number < plan.subscribers;
     const channel = isSubscriber ? channelOf(plan, index) : destinationOf(plan, index, 0).channel;
     const connect = (events: ConnectionEvents) =>
-      connectionOf(plan, { events, isSubscriber, channel: plan.channels[channel] ?? "" });
+      connectionOf(plan, { client, events, isSubscriber, channel: plan.channels[channel] ?? "" });
     const options = { index, plan, stamper, connect };
     const one = isSubscriber ? new Subscriber(options) : new Publisher(options);
     if (one instanceof Subscriber) this.subscribers.push(one);
@@ -111,6 +112,7 @@ export class Crew {
 }
 
 interface Role {
+  readonly client: Deno.HttpClient | undefined;
   readonly events: ConnectionEvents;
   readonly isSubscriber: boolean;
   readonly channel: string;
@@ -118,13 +120,14 @@ interface Role {
 
 function connectionOf(
   { url, token, protocol }: BenchPlan,
-  { events, isSubscriber, channel }: Role,
+  { client, events, isSubscriber, channel }: Role,
 ): LoadConnection {
+  const common = { url, client, token, events };
   if (protocol === "plain") {
-    return new PlainConnection({ url, token, events, channel, hasEcho: !isSubscriber });
+    return new PlainConnection({ ...common, channel, hasEcho: !isSubscriber });
   }
   const read = isSubscriber ? channel : undefined;
-  return new CentrifugeConnection({ url, token, events, channel: read });
+  return new CentrifugeConnection({ ...common, channel: read });
 }
 
 function nth(number: number, total: number): string {

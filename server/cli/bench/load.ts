@@ -13,6 +13,8 @@ import { Stamper } from "./stamp.ts";
 /** How a load is carried out. */
 export interface LoadOptions {
   readonly plan: BenchPlan;
+  /** Trusts a private authority; undefined for the public ones. */
+  readonly client: Deno.HttpClient | undefined;
   /** Ends the load early; what was measured until then is reported. */
   readonly signal: AbortSignal;
   /** Told often how far it is. */
@@ -37,10 +39,11 @@ const GRACE_MS = 500;
 const MAX_LOAD_MS = 86_400_000;
 
 /** Connects everybody, sends, waits for what is on its way, and reports. */
-export async function carryOut({ plan, signal, onProgress }: LoadOptions): Promise<LoadOutcome> {
+export async function carryOut(options: LoadOptions): Promise<LoadOutcome> {
+  const { plan, client, signal, onProgress } = options;
   const run = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
   const crew = new Crew({
-    ...{ plan, signal, stamper: new Stamper(run, plan.sizeBytes) },
+    ...{ plan, client, signal, stamper: new Stamper(run, plan.sizeBytes) },
     onConnected: (connected) => onProgress({ kind: "connecting", connected }),
   });
   const opened = await crew.connect();
@@ -48,7 +51,7 @@ export async function carryOut({ plan, signal, onProgress }: LoadOptions): Promi
     await crew.close();
     return opened;
   }
-  const report = await new Load({ plan, signal, onProgress }, crew).run();
+  const report = await new Load(options, crew).run();
   await crew.close();
   return { kind: "measured", report };
 }

@@ -1,3 +1,4 @@
+import { untrusted } from "../trust.ts";
 import type { Disconnect } from "../../errors.ts";
 
 /** The outcome of opening a connection. */
@@ -5,6 +6,13 @@ export type Opened =
   | { readonly kind: "open" }
   /** `reason` completes "Cannot load <url>: …". */
   | { readonly kind: "refused"; readonly reason: string };
+
+/** Where to connect to, and whom to trust. */
+export interface LoadSocketAddress {
+  readonly url: string;
+  /** Trusts a private authority; undefined for the public ones. */
+  readonly client: Deno.HttpClient | undefined;
+}
 
 /** What a socket tells its owner. */
 export interface LoadSocketEvents {
@@ -34,12 +42,12 @@ export class LoadSocket {
   #state: State = "opening";
   #problem = "";
 
-  constructor(url: string, events: LoadSocketEvents) {
+  constructor({ url, client }: LoadSocketAddress, events: LoadSocketEvents) {
     this.#events = events;
     const { promise, resolve } = Promise.withResolvers<Opened>();
     this.opened = promise;
     this.#resolve = resolve;
-    this.#socket = new WebSocket(url);
+    this.#socket = new WebSocket(url, client === undefined ? {} : { client });
     this.#timer = setTimeout(
       () => this.refuse(`nothing came for ${OPEN_TIMEOUT_MS / 1_000} s`),
       OPEN_TIMEOUT_MS,
@@ -90,7 +98,7 @@ export class LoadSocket {
 
   #failed(event: Event): void {
     event.preventDefault();
-    if (event instanceof ErrorEvent) this.#problem ||= event.message;
+    if (event instanceof ErrorEvent) this.#problem ||= untrusted(event.message) ?? event.message;
   }
 
   #ended({ code, reason }: CloseEvent): void {

@@ -12,7 +12,7 @@ export type BenchArguments =
   | { readonly kind: "plan"; readonly plan: BenchPlan; readonly isJson: boolean };
 
 const NAMES = [
-  ...["url", "protocol", "token", "publishers", "subscribers", "channels", "channel"],
+  ...["url", "ca", "protocol", "token", "publishers", "subscribers", "channels", "channel"],
   ...["size", "rate", "in-flight", "duration", "messages"],
 ] as const;
 
@@ -80,6 +80,7 @@ function planOf(flags: Flags, problems: string[]): BenchPlan {
   const durationMs = read("duration", DURATION, 10_000);
   return {
     url: read("url", { parse: urlOf }, DEFAULT_URL),
+    ...(flags.ca !== undefined && { ca: flags.ca }),
     protocol: read("protocol", PROTOCOL, "centrifuge"),
     token: flags.token || undefined,
     channels: read("channel", { parse: channelsOf }, numbered(read("channels", CHANNELS, 1))),

@@ -14,11 +14,11 @@ export interface PlainConnectionOptions extends ConnectionOptions {
 export class PlainConnection implements LoadConnection {
   readonly #socket: LoadSocket;
 
-  constructor({ url, token, channel, hasEcho, events }: PlainConnectionOptions) {
+  constructor({ url, client, token, channel, hasEcho, events }: PlainConnectionOptions) {
     const address = socketUrl(url, `/channels/${encodeURIComponent(channel)}`);
     if (hasEcho) address.searchParams.set("echo", "1");
     if (token !== undefined) address.searchParams.set("token", token);
-    this.#socket = new LoadSocket(address.href, {
+    this.#socket = new LoadSocket({ url: address.href, client }, {
       onOpen: () => this.#socket.ready(),
       onText: (text) => events.onPublication(text),
       onClose: (close) => events.onClose(close),

@@ -10,6 +10,8 @@ export type BenchEnd =
 export interface BenchPlan {
   /** Address of the server; of `http:`, `https:`, `ws:` or `wss:`. */
   readonly url: string;
+  /** File of authorities to trust besides the public ones. */
+  readonly ca?: string;
   readonly protocol: BenchProtocol;
   readonly token: string | undefined;
   readonly publishers: number;

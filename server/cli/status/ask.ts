@@ -1,3 +1,5 @@
+import { untrusted } from "../trust.ts";
+
 /** What a running server says of itself. */
 export type Health = Readonly<Record<string, unknown>> & {
   readonly status: string;
@@ -13,6 +15,8 @@ export type Asked =
 /** Whom to ask, and how. */
 export interface AskOptions {
   readonly url: string;
+  /** Trusts a private authority; undefined for the public ones. */
+  readonly client: Deno.HttpClient | undefined;
   /** Opens what only this machine is told otherwise. */
   readonly apiKey: string | undefined;
   /** Ends the wait early. */
@@ -22,12 +26,13 @@ export interface AskOptions {
 const ASK_TIMEOUT_MS = 5_000;
 
 /** Asks a server by its `/healthz` how it is; never rejects. */
-export async function ask({ url, apiKey, signal }: AskOptions): Promise<Asked> {
+export async function ask({ url, client, apiKey, signal }: AskOptions): Promise<Asked> {
   const timeout = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const headers: HeadersInit = apiKey === undefined ? {} : { "x-api-key": apiKey };
   try {
     const response = await fetch(new URL("/healthz", url), {
       headers,
+      ...(client !== undefined && { client }),
       signal: AbortSignal.any([signal, timeout]),
     });
     const atMs = performance.now();
@@ -71,5 +76,5 @@ function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return causeOf(error.cause);
   const isRefused = /connection refused|actively refused|ECONNREFUSED/i.test(error.message);
-  return isRefused ? "nothing listens there" : error.message;
+  return isRefused ? "nothing listens there" : untrusted(error.message) ?? error.message;
 }

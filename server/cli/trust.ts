@@ -1,0 +1,39 @@
+import { certificateBlocks } from "../tls/mod.ts";
+
+/** Whom a command trusts besides the public authorities. */
+export type Trust =
+  /** `client` is what `fetch` and `WebSocket` take; undefined where nobody was named. */
+  | { readonly kind: "trusted"; readonly client: Deno.HttpClient | undefined }
+  /** `problem` completes "Cannot … as …". */
+  | { readonly kind: "refused"; readonly problem: string };
+
+/** Reads the file that `--ca` names: certificates of authorities in PEM. */
+export function trust(path: string | undefined): Trust {
+  if (path === undefined) return { kind: "trusted", client: undefined };
+  const refused = (rule: string, why = ""): Trust => ({
+    kind: "refused",
+    problem: `"--ca" must be a file that ${rule}: current value is "${path}"${why}`,
+  });
+  try {
+    const caCerts = [...certificateBlocks(Deno.readTextFileSync(path))];
+    if (caCerts.length === 0) return refused("holds certificates in PEM");
+    return { kind: "trusted", client: Deno.createHttpClient({ caCerts }) };
+  } catch (error) {
+    return refused("can be read", ` (${error instanceof Error ? error.message : error})`);
+  }
+}
+
+/** What is said of a certificate that nobody vouches for. */
+export function untrusted(message: string): string | undefined {
+  const [, reason] = /invalid peer certificate: (.*)/.exec(message) ?? [];
+  if (reason === undefined) return undefined;
+  if (reason.includes("UnknownIssuer")) {
+    return "nobody vouches for its certificate: name the file of its authority with --ca";
+  }
+  if (/NotValidForName|not valid for name/.test(reason)) {
+    return "its certificate is not for this host";
+  }
+  return reason.startsWith("Expired") || /certificate expired/.test(reason)
+    ? "its certificate has expired"
+    : `its certificate is not good: ${reason}`;
+}
