@@ -108,6 +108,14 @@ export class Authority implements AsyncDisposable {
     return to;
   }
 
+  /** The certificate that the server at a port shows, in PEM. */
+  async shownAt(port: number): Promise<string> {
+    const args = ["s_client", "-connect", `127.0.0.1:${port}`, "-servername", "localhost"];
+    const command = new Deno.Command("openssl", { args, stdin: "null", stderr: "null" });
+    const text = new TextDecoder().decode((await command.output()).stdout);
+    return /-----BEGIN[^]*?-----END CERTIFICATE-----/.exec(text)?.[0] ?? text;
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.folder, { recursive: true });
   }

@@ -2,11 +2,11 @@ import { concatBytes } from "./frames.ts";
 
 /** A body in chunked transfer coding (RFC 9112 7.1), chunk by chunk. */
 export class ChunkedBody {
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   readonly #buffer = new Uint8Array(65_536);
   #rest: Uint8Array;
 
-  constructor(connection: Deno.TcpConn, rest: Uint8Array) {
+  constructor(connection: Deno.Conn, rest: Uint8Array) {
     this.#connection = connection;
     this.#rest = rest;
   }

@@ -26,7 +26,7 @@ export class ClientStream implements Disposable {
   readonly ended: Promise<"whole" | "cut">;
   readonly headers: Headers;
   readonly #port: number;
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   readonly #waiters = new Set<() => void>();
   #lastId: number;
   #gate: PromiseWithResolvers<void> | undefined;
@@ -34,7 +34,7 @@ export class ClientStream implements Disposable {
 
   private constructor(
     { connection, rest, headers }: {
-      readonly connection: Deno.TcpConn;
+      readonly connection: Deno.Conn;
       readonly rest: Uint8Array;
       readonly headers: Headers;
     },

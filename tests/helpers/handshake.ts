@@ -1,9 +1,11 @@
 /** The client's side of the opening handshake (RFC 6455 section 4), by hand. */
-import { HttpExchange, type HttpResponse, requestText } from "./http.ts";
+import { HttpExchange, type HttpResponse, requestText, type TlsTrust } from "./http.ts";
 
 /** Where to connect, and what to say. */
 export interface HandshakeOptions {
   readonly port: number;
+  /** Whom to trust, for a server with TLS. */
+  readonly tls?: TlsTrust;
   /** @default "/channels/test" */
   readonly path?: string;
   /** Added to the handshake's own headers; a name that is already there is replaced. */
@@ -15,7 +17,7 @@ export type Handshake =
   | {
     readonly kind: "open";
     readonly headers: Headers;
-    readonly connection: Deno.TcpConn;
+    readonly connection: Deno.Conn;
     readonly rest: Uint8Array;
   }
   | { readonly kind: "refused"; readonly response: HttpResponse }
@@ -27,7 +29,7 @@ const ACCEPT = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
 
 /** The bytes of an opening handshake, for tests that send only a part of it. */
 export function handshakeText(
-  { path = "/channels/test", headers = {} }: Omit<HandshakeOptions, "port"> = {},
+  { path = "/channels/test", headers = {} }: Omit<HandshakeOptions, "port" | "tls"> = {},
 ): string {
   return requestText(`GET ${path}`, {
     Upgrade: "websocket",
@@ -42,7 +44,7 @@ export function handshakeText(
 export async function openHandshake(options: HandshakeOptions): Promise<Handshake> {
   let exchange: HttpExchange;
   try {
-    exchange = await HttpExchange.open(options.port);
+    exchange = await HttpExchange.open(options.port, options.tls);
   } catch (cause) {
     return { kind: "lost", cause: String(cause) };
   }

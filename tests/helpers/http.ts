@@ -24,6 +24,12 @@ export interface HttpHead {
   readonly headers: Headers;
 }
 
+/** Whom a client of a server with TLS trusts. */
+export interface TlsTrust {
+  /** The authority's certificate in PEM. */
+  readonly caText: string;
+}
+
 /** What to send besides method and path. */
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
@@ -71,20 +77,24 @@ export function requestText(
 
 /** One connection on which requests are written piece by piece and answers are read. */
 export class HttpExchange implements Disposable {
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   #rest: Uint8Array = new Uint8Array(0);
   #hasEnded = false;
   #isClosed = false;
 
-  private constructor(connection: Deno.TcpConn) {
+  private constructor(connection: Deno.Conn) {
     this.#connection = connection;
   }
 
-  /** Connects to `port` on loopback. */
-  static async open(port: number): Promise<HttpExchange> {
+  /** Connects to `port` on loopback, over TLS where somebody is trusted. */
+  static async open(port: number, tls?: TlsTrust): Promise<HttpExchange> {
     const connection = await Deno.connect({ hostname: "127.0.0.1", port });
     connection.setNoDelay();
-    return new HttpExchange(connection);
+    if (tls === undefined) return new HttpExchange(connection);
+    const options = { hostname: "localhost", caCerts: [tls.caText] };
+    const secure = await Deno.startTls(connection, options);
+    await secure.handshake();
+    return new HttpExchange(secure);
   }
 
   /** Writes all of it; `false` when the connection is gone. */
@@ -126,7 +136,7 @@ export class HttpExchange implements Disposable {
   }
 
   /** Hands the connection over, with the bytes that came after the head: an upgrade has happened. */
-  release(): { connection: Deno.TcpConn; rest: Uint8Array } {
+  release(): { connection: Deno.Conn; rest: Uint8Array } {
     this.#isClosed = true;
     return { connection: this.#connection, rest: this.#rest };
   }

@@ -3,12 +3,14 @@
  * the other end of `OfficialCrowd`. Lines of JSON on standard output tell what happens; whatever
  * comes on standard input, to its end, tells up to which offset of each channel to wait.
  *
- * Arguments: port, index of the first client, number of clients, number of channels.
+ * Arguments: port, index of the first client, number of clients, number of channels, `http` or
+ * `https`.
  */
 import { Centrifuge } from "centrifuge";
 import { waitFor } from "./wait.ts";
 
-const [port = 0, first = 0, count = 0, channels = 0] = Deno.args.map(Number);
+const [port = 0, first = 0, count = 0, channels = 0] = Deno.args.slice(0, 4).map(Number);
+const [, , , , web = "http"] = Deno.args;
 /** A round is quick, and still no client hammers a server that is not there. */
 const RECONNECT_DELAYS = { minReconnectDelay: 100, maxReconnectDelay: 300 };
 
@@ -60,11 +62,11 @@ function join(index: number): Member {
   const channel = `crowd-${index % channels}`;
   const member: Member = { channel, received: [], offset: 0 };
   const transport = TRANSPORTS[index % TRANSPORTS.length] ?? "websocket";
-  const scheme = transport === "websocket" ? "ws" : "http";
+  const scheme = transport === "websocket" ? web.replace("http", "ws") : web;
   const endpoint = `${scheme}://127.0.0.1:${port}/connection/${transport}`;
   const client = new Centrifuge([{ transport, endpoint }], {
     ...{ websocket: WebSocket, fetch, readableStream: ReadableStream, eventsource: EventSource },
-    emulationEndpoint: `http://127.0.0.1:${port}/emulation`,
+    emulationEndpoint: `${web}://127.0.0.1:${port}/emulation`,
     ...RECONNECT_DELAYS,
   });
   client.on("connecting", noteClose);

@@ -9,6 +9,8 @@ export interface CrowdOptions {
   /** Clients are spread over the channels `crowd-0`, `crowd-1` and so on. */
   readonly channels: number;
   readonly processes: number;
+  /** File of the authority to trust; with one the clients connect over TLS. */
+  readonly ca?: string;
 }
 
 /** What happened to all clients since they were last all subscribed. */
@@ -35,15 +37,17 @@ export class OfficialCrowd implements AsyncDisposable {
   readonly #logs: readonly LogLines[];
 
   /** Starts the processes; the clients connect as soon as there is a server. */
-  constructor({ port, clients, channels, processes }: CrowdOptions) {
+  constructor({ port, clients, channels, processes, ca }: CrowdOptions) {
     const script = new URL("official_clients.ts", import.meta.url).pathname;
     const share = Math.ceil(clients / processes);
     this.#children = range(processes).map((index) => {
       const first = index * share;
       const count = Math.min(share, clients - first);
       const numbers = [port, first, count, channels].map(String);
+      const scheme = ca === undefined ? "http" : "https";
       return new Deno.Command(Deno.execPath(), {
-        args: ["run", "--no-prompt", "--allow-net=127.0.0.1", script, ...numbers],
+        args: ["run", "--no-prompt", "--allow-net=127.0.0.1", script, ...numbers, scheme],
+        env: ca === undefined ? {} : { DENO_CERT: ca },
         stdin: "piped",
         stdout: "piped",
         stderr: "inherit",

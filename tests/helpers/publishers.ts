@@ -1,6 +1,6 @@
 /** Programs that publish over HTTP, remember what they were told, and hold the log to it. */
 import { assertEquals } from "@std/assert";
-import { HttpExchange, type HttpOutcome, requestText } from "./http.ts";
+import { HttpExchange, type HttpOutcome, requestText, type TlsTrust } from "./http.ts";
 import { range, sleep, type WaitOptions, within } from "./wait.ts";
 
 /** What a publisher was told of one body. */
@@ -21,6 +21,8 @@ export interface Sent {
 export interface PublishersOptions {
   /** Connections at once; each waits for an answer before it sends again. */
   readonly count: number;
+  /** Whom they trust, where the server speaks TLS. */
+  readonly tls?: TlsTrust;
   readonly channels: readonly string[];
   /** Characters that make each body longer. @default 0 */
   readonly padding?: number;
@@ -74,9 +76,9 @@ export class Publishers {
   }
 
   async #publish(port: number, index: number): Promise<void> {
-    const { channels, maxRefusals = 5, pauseMs = 0 } = this.#options;
+    const { channels, maxRefusals = 5, pauseMs = 0, tls } = this.#options;
     const channel = channels[index % channels.length]!;
-    const opened = await HttpExchange.open(port).catch(() => undefined);
+    const opened = await HttpExchange.open(port, tls).catch(() => undefined);
     if (opened === undefined) return;
     using exchange = opened;
     let refusals = 0;
@@ -117,12 +119,20 @@ export interface ReadLog {
 }
 
 /** Reads a channel's whole log, page by page. */
-export async function readLog(port: number, channel: string, limit = 1_000): Promise<ReadLog> {
+export async function readLog(
+  port: number,
+  channel: string,
+  limit = 1_000,
+  tls?: TlsTrust,
+): Promise<ReadLog> {
+  const origin = `${tls === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+  using client = tls && Deno.createHttpClient({ caCerts: [tls.caText] });
+  const options = client === undefined ? {} : { client };
   const publications: { offset: number; data: unknown }[] = [];
   while (true) {
     const since = publications.at(-1)?.offset;
     const query = since === undefined ? `limit=${limit}` : `limit=${limit}&since=${since}`;
-    const response = await fetch(`http://127.0.0.1:${port}/channels/${channel}?${query}`);
+    const response = await fetch(`${origin}/channels/${channel}?${query}`, options);
     const page = await response.json();
     assertEquals(response.status, 200, JSON.stringify(page));
     publications.push(...page.publications);

@@ -50,7 +50,7 @@ export class RawPeer implements Disposable {
   /** Resolves, and never rejects, when the connection has ended. */
   readonly closed: Promise<PeerEnding>;
   readonly responseHeaders: Headers;
-  readonly #connection: Deno.TcpConn;
+  readonly #connection: Deno.Conn;
   readonly #writer: OrderedWriter;
   readonly #parser = new FrameParser();
   readonly #keepsMessages: boolean;
@@ -64,7 +64,6 @@ export class RawPeer implements Disposable {
 
   constructor(handshake: Handshake & { kind: "open" }, options: Omit<PeerOptions, "port"> = {}) {
     this.#connection = handshake.connection;
-    this.#connection.setNoDelay();
     this.responseHeaders = handshake.headers;
     this.closeReply = options.closeReply ?? { kind: "same" };
     this.#keepsMessages = options.keepsMessages ?? true;

@@ -43,7 +43,7 @@ export class SseReader implements Disposable {
   /** Whether the stream has told where it begins, on this connection. */
   hasBegun = false;
   readonly #query: string;
-  #connection: Deno.TcpConn | undefined;
+  #connection: Deno.Conn | undefined;
   #isClosed = false;
   #fields: string[] = [];
   #gate: PromiseWithResolvers<void> | undefined;
