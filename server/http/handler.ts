@@ -7,6 +7,7 @@ import { hostOf } from "./host.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
 import { refuse } from "./refuse.ts";
+import { forbidSniffing } from "./security_headers.ts";
 import type { UpgradeGuards } from "./upgrade.ts";
 import { upgrade, wantsUpgrade } from "./upgrade.ts";
 
@@ -32,7 +33,11 @@ export function requestHandler(
     if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
     if (hosts?.allows(hostOf(request)) === false) return refuse(REFUSALS.wrongHost);
     const { completed } = info;
-    if (!wantsUpgrade(request)) return await answer(request, info, requests.track(completed));
+    if (!wantsUpgrade(request)) {
+      const response = await answer(request, info, requests.track(completed));
+      forbidSniffing(response);
+      return response;
+    }
     // The upgrade's own response must be returned as it is: no middleware may touch it.
     const response = await upgrade(request, guards);
     if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);

@@ -20,6 +20,7 @@ import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { publish } from "./publish.ts";
 import { refuse } from "./refuse.ts";
+import { CONSOLE_HEADERS } from "./security_headers.ts";
 import type { StaticFiles } from "./static.ts";
 
 /** Everything that answers plain HTTP requests. */
@@ -113,17 +114,6 @@ function addClients(on: On, streams: ClientStreamRoutes): void {
   on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
 }
 
-/** The console runs nothing and is framed by nobody but itself, whatever a payload says. */
-const CONSOLE_HEADERS = {
-  "cache-control": "no-cache",
-  "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; " +
-    "connect-src 'self' ws: wss:; img-src 'self' data:; base-uri 'none'; form-action 'none'; " +
-    "frame-ancestors 'none'",
-  "cross-origin-opener-policy": "same-origin",
-  "referrer-policy": "no-referrer",
-  "x-content-type-options": "nosniff",
-};
-
 /** The channel as it stands in the path, still percent-encoded. */
 function segmentOf(path: string): string {
   return path.slice("/channels/".length);
@@ -158,7 +148,9 @@ const CORS = {
 };
 
 function assetResponse({ contentType, body }: ConsoleAsset): Response {
-  return new Response(body, { headers: { ...CONSOLE_HEADERS, "content-type": contentType } });
+  return new Response(body, {
+    headers: { ...CONSOLE_HEADERS, "cache-control": "no-cache", "content-type": contentType },
+  });
 }
 
 /** A file of `--public`, or the console at `/`; another method than GET and HEAD is wrong there. */

@@ -1,4 +1,5 @@
 import { eTag, ifNoneMatch } from "@std/http/etag";
+import { FILE_HEADERS } from "./security_headers.ts";
 
 const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
 
@@ -31,14 +32,11 @@ export class StaticFiles {
     if (info.isDirectory && !pathname.endsWith("/")) {
       // Two slashes at the beginning would name another host.
       const location = `${pathname.replace(/^\/+/, "/")}/${new URL(request.url).search}`;
-      return new Response(null, { status: 301, headers: { location } });
+      return new Response(null, { status: 301, headers: { ...FILE_HEADERS, location } });
     }
     if (!info.isFile) return undefined;
     const etag = await eTag(info);
-    const headers = new Headers({
-      "cache-control": "no-cache",
-      "x-content-type-options": "nosniff",
-    });
+    const headers = new Headers({ ...FILE_HEADERS, "cache-control": "no-cache" });
     if (etag !== undefined) headers.set("etag", etag);
     if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
       return new Response(null, { status: 304, headers });

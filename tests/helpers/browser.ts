@@ -49,7 +49,11 @@ export interface WatchedPage {
 
 /** Opens a page and listens to its console. */
 export async function openPage(browser: Browser, url: string): Promise<WatchedPage> {
-  const page = await browser.newPage({ viewport: { width: 1_280, height: 800 } });
+  const page = await browser.newPage({
+    viewport: { width: 1_280, height: 800 },
+    // A test's certificates are signed by nobody that a browser knows.
+    ignoreHTTPSErrors: true,
+  });
   const complaints: string[] = [];
   page.on("console", (message) => {
     const isExpected = /WebSocket connection to .* failed|ERR_CONNECTION_REFUSED/.test(

@@ -99,7 +99,7 @@ Deno.test("answerWith lets the console load nothing from elsewhere and be framed
   const policy = headers.get("content-security-policy") ?? "";
   assert(policy.includes("default-src 'none'") && policy.includes("frame-ancestors 'none'"));
   assert(!policy.includes("unsafe"), policy);
-  assertEquals(headers.get("x-content-type-options"), "nosniff");
+  assertEquals(headers.get("x-frame-options"), "DENY");
   assertEquals(headers.get("referrer-policy"), "no-referrer");
 });
 

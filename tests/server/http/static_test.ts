@@ -45,7 +45,7 @@ Deno.test("StaticFiles serves a file with its length, type and tag", async () =>
   assertEquals(response?.headers.get("content-length"), "5");
   assertEquals(response?.headers.get("content-type")?.toLowerCase(), "text/plain; charset=utf-8");
   assertEquals(response?.headers.get("cache-control"), "no-cache");
-  assertEquals(response?.headers.get("x-content-type-options"), "nosniff");
+  assertEquals(response?.headers.get("x-frame-options"), "SAMEORIGIN");
   assert((response?.headers.get("etag") ?? "").length > 4);
 });
 
