@@ -68,7 +68,10 @@ export const EVENTS = {
     level: "debug",
     help: "a connection is sent a Close, or its stream is ended: `code`, `reason`",
   },
-  request_refused: { level: "debug", help: "a request was refused: `status`, `reason`" },
+  request_refused: {
+    level: "debug",
+    help: "a request was refused: `status`, `reason`, and the client's `address`",
+  },
   command_refused: {
     level: "debug",
     help: "a command or a call of the server API failed: `via`, `method`, `code`",

@@ -1,9 +1,9 @@
 import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { channelOptionsOf, isLoopback, keepsHistory } from "./config/mod.ts";
+import { channelOptionsOf, keepsHistory } from "./config/mod.ts";
 import type { HistoryLog } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
-import { answerWith, API_METHODS, requestHandler } from "./http/mod.ts";
+import { answerWith, API_METHODS, isFromHere, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
 import type { Logger } from "./log.ts";
 import type { MeasurementSources } from "./measurements.ts";
@@ -162,7 +162,8 @@ export function healthOf(
   return {
     startedAt,
     state: () => lifecycle.state.kind,
-    isLocal: ({ remoteAddr }) => isLoopback(remoteAddr.hostname),
+    isLocal: (headers, { remoteAddr }) =>
+      isFromHere(headers, remoteAddr.hostname, settings.current.client),
     settings: () => settings.current,
     details: () => sources === undefined ? {} : details(sources, config.data),
   };

@@ -14,7 +14,9 @@ const ROWS: readonly (readonly string[])[] = [
 ];
 
 /** Files of their own that anybody in the server may import, and that import nobody. */
-const NOUNS = ["publication", "errors", "log", "version"].map((name) => `server/${name}.ts`);
+const NOUNS = ["publication", "errors", "log", "network", "version"].map((name) =>
+  `server/${name}.ts`
+);
 
 /** Commands talk to a server from outside, so they see little of its inside. */
 const SEEN_BY_CLI = ["nouns", "server/config", "server/auth", "server/protocol", "server/tls"];

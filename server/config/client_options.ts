@@ -1,5 +1,7 @@
 /** What holds for clients of the Centrifuge protocol; named and meant as Centrifugo's. */
 
+import type { Network } from "../network.ts";
+
 /** How tokens of one kind are checked. */
 export interface TokenKeys {
   readonly hmacSecretKey: string | undefined;
@@ -41,6 +43,10 @@ export interface ClientOptions {
   readonly isInsecure: boolean;
   /** A header in which a trusted proxy names the user; undefined for none. */
   readonly userIdHttpHeader: string | undefined;
+  /** Peers whose word is taken for where a request is from. */
+  readonly trustedProxies: readonly Network[];
+  /** The one header in which they say it. */
+  readonly trustedProxyHeader: "x-forwarded-for" | "forwarded";
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
   /** How long a connection may stay without a connect command. */
@@ -84,6 +90,8 @@ export const DEFAULT_CLIENT: ClientOptions = {
   disallowAnonymousConnectionTokens: false,
   isInsecure: false,
   userIdHttpHeader: undefined,
+  trustedProxies: [],
+  trustedProxyHeader: "x-forwarded-for",
   pingIntervalMs: 25_000,
   pongTimeoutMs: 8_000,
   staleCloseDelayMs: 10_000,

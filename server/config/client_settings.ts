@@ -1,7 +1,16 @@
 import type { ClientOptions, PersonalChannelOptions } from "./client_options.ts";
 import type { HttpApiOptions } from "./client_options.ts";
 import { DEFAULT_CLIENT } from "./client_options.ts";
-import { DURATION, duration, matching, oneOf, SWITCH, wholeNumber } from "./option_types.ts";
+import {
+  DURATION,
+  duration,
+  listOf,
+  matching,
+  NETWORK,
+  oneOf,
+  SWITCH,
+  wholeNumber,
+} from "./option_types.ts";
 import { optional, orBlank, text } from "./option_types.ts";
 import type { SettingRows, Settings } from "./setting.ts";
 import { withDefaults } from "./setting.ts";
@@ -40,6 +49,16 @@ const ROWS: SettingRows<ClientValues> = {
     key: "user_id_http_header",
     type: optional(HEADER),
     help: "header in which a trusted proxy names the user",
+  },
+  trustedProxies: {
+    key: "trusted_proxies",
+    type: listOf(NETWORK),
+    help: "addresses and networks of proxies that are believed about where a client is",
+  },
+  trustedProxyHeader: {
+    key: "trusted_proxy_header",
+    type: oneOf(["x-forwarded-for", "forwarded"]),
+    help: "the one header in which they say it",
   },
   pingIntervalMs: {
     key: "ping_interval",

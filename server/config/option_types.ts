@@ -1,5 +1,8 @@
 /** The kinds of values that options have: how each is read, written and described. */
 
+import type { Network } from "../network.ts";
+import { networkText, parseNetwork } from "../network.ts";
+
 /** The outcome of reading a value from a text or from JSON. */
 export type Parsed<T> =
   | { readonly kind: "value"; readonly value: T }
@@ -29,6 +32,8 @@ export interface OptionType<T> {
 
 /** One timer can hold no more (WHATWG HTML 8.7: a signed 32-bit number of milliseconds). */
 const MAX_TIMER_MS = 24 * 86_400_000;
+
+const NETWORK_RULE = "an address such as 192.0.2.1, or a network such as 10.0.0.0/8 or fd00::/8";
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ms: 1,
@@ -134,7 +139,7 @@ export function oneOf<const T extends string>(words: readonly T[]): OptionType<T
 }
 
 /** Several texts: the flag repeated, one comma-separated variable, or a list in the file. */
-export function listOf<T extends string>(type: OptionType<T>): OptionType<readonly T[]> {
+export function listOf<T>(type: OptionType<T>): OptionType<readonly T[]> {
   return {
     placeholder: type.placeholder,
     isList: true,
@@ -144,10 +149,22 @@ export function listOf<T extends string>(type: OptionType<T>): OptionType<readon
       Array.isArray(json)
         ? all(json.map((item) => type.read(item)))
         : { kind: "refused", rule: "a list, in brackets" },
-    print: (value) => value.join(","),
-    write: (value) => value,
+    print: (value) => value.map(type.print).join(","),
+    write: (value) => value.map(type.write),
   };
 }
+
+/** One address, or all of a network. */
+export const NETWORK: OptionType<Network> = ofText({
+  placeholder: "<network>",
+  rule: NETWORK_RULE,
+  schema: { minLength: 1 },
+  parse(text) {
+    const value = parseNetwork(text);
+    return value === undefined ? { kind: "refused", rule: NETWORK_RULE } : { kind: "value", value };
+  },
+  print: networkText,
+});
 
 /** On or off: the bare flag, `--no-…`, or `true` and `false`. */
 export const SWITCH: OptionType<boolean> = {

@@ -30,7 +30,7 @@ export interface ApiRoutes {
   /** False once the closing has begun: then nothing is answered but 503. */
   readonly isAccepting: () => boolean;
   /** Whether a request comes from this machine. */
-  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+  readonly isLocal: (headers: Headers, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
   /** Milliseconds since 1970, UTC. */
   readonly startedAt: number;
   /** Whose level a call may change. */

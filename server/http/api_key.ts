@@ -24,7 +24,7 @@ export interface ApiAccess {
   /** As of now. */
   readonly settings: () => HttpSettings;
   /** Whether a request comes from this machine. */
-  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+  readonly isLocal: (headers: Headers, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
 }
 
 /**
@@ -37,7 +37,7 @@ export function withoutApiKey(
   { settings, isLocal }: ApiAccess,
 ): Refusal | undefined {
   const { api, client } = settings();
-  const isOpen = api.key === undefined && client.isInsecure && isLocal(info);
+  const isOpen = api.key === undefined && client.isInsecure && isLocal(request.headers, info);
   const key = hasApiKey(request, new URL(request.url).searchParams, api);
   return key === "right" || (isOpen && key === "none") ? undefined : REFUSALS.apiKeyNeeded;
 }

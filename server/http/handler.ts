@@ -3,6 +3,7 @@ import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Counts } from "../metrics/mod.ts";
 import { discardBody } from "./body.ts";
+import { clientAddress } from "./client_address.ts";
 import { hostOf } from "./host.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
@@ -44,15 +45,17 @@ export function requestHandler(
     return response;
   };
   return async (request, info) => {
+    const from = () =>
+      clientAddress(request.headers, info.remoteAddr.hostname, guards.settings().client);
     try {
       const response = await respond(request, info);
-      counts.answered(response.status, response.statusText);
+      counts.answered(response.status, response.statusText, from);
       if (response.status >= STATUS_CODE.BadRequest) await discardBody(request);
       return response;
     } catch (error) {
       onError(error);
       const response = refuse(REFUSALS.internal);
-      counts.answered(response.status, response.statusText);
+      counts.answered(response.status, response.statusText, from);
       return response;
     }
   };

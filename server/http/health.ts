@@ -11,7 +11,7 @@ export interface HealthRoutes {
   /** Connections, channels, messages and history, for `midgard status`. */
   readonly details: () => Readonly<Record<string, unknown>>;
   /** Whether the request comes from this machine. */
-  readonly isLocal: (info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
+  readonly isLocal: (headers: Headers, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => boolean;
   /** As of now. */
   readonly settings: () => HttpSettings;
 }
@@ -26,7 +26,7 @@ export function healthz(
   { startedAt, state, isLocal, settings, details }: HealthRoutes,
 ): Response {
   const key = hasApiKey(request, new URL(request.url).searchParams, settings().api);
-  const isTold = isLocal(info) || key === "right";
+  const isTold = isLocal(request.headers, info) || key === "right";
   const uptime_s = Math.round((performance.now() - startedAt) / 100) / 10;
   const about = isTold ? { version: VERSION, pid: Deno.pid, ...details() } : {};
   return Response.json({ status: state(), uptime_s, ...about }, NO_STORE);

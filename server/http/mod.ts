@@ -1,6 +1,7 @@
 /** Requests in, responses out. @module */
 export type { HttpSettings } from "./caller.ts";
 export { API_METHODS } from "./api_methods.ts";
+export { clientAddress, isFromHere } from "./client_address.ts";
 export * from "./handler.ts";
 export type { HealthRoutes } from "./health.ts";
 export type { MetricsRoutes } from "./metrics.ts";

@@ -1,6 +1,7 @@
 import type { Counts } from "../metrics/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import { discardBody } from "./body.ts";
+import { clientAddress } from "./client_address.ts";
 import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import { rawPath } from "./path.ts";
@@ -18,7 +19,9 @@ export function startingHandler(
 ): Deno.ServeHandler<Deno.NetAddr> {
   return async (request, info) => {
     const response = answer(request, info, health);
-    counts.answered(response.status, response.statusText);
+    const from = () =>
+      clientAddress(request.headers, info.remoteAddr.hostname, health.settings().client);
+    counts.answered(response.status, response.statusText, from);
     await discardBody(request);
     return response;
   };

@@ -61,13 +61,18 @@ export class Counts {
     this.apiCalls = new CallCounts(apiMethods);
   }
 
-  /** A request was answered; `refusal` is the code of its refusal, if it was refused. */
-  answered(status: number, refusal: string): void {
+  /**
+   * A request was answered.
+   *
+   * @param refusal The code of its refusal, if it was refused. @param from Whom it was from.
+   */
+  answered(status: number, refusal: string, from: () => string): void {
     this.responses.set(status, (this.responses.get(status) ?? 0) + 1);
     const row = REFUSALS_BY_CODE.get(refusal);
     if (row === undefined) return;
     this.refusals.count(row);
-    this.#tell("request_refused", { status, reason: refusal });
+    if (this.#log?.writes("debug") !== true) return;
+    this.#tell("request_refused", { status, reason: refusal, address: from() });
   }
 
   /** A connection was taken in. */

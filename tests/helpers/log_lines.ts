@@ -41,11 +41,14 @@ export class LogLines {
     this.ended = this.#collect(stream);
   }
 
-  /** Resolves with the first line of that `event`, past or to come; `undefined` at the end. */
-  next(event: string): Promise<LogLine | undefined> {
+  /**
+   * Resolves with the first line of that `event`, past or to come, or the first but `skipped`;
+   * `undefined` at the end.
+   */
+  next(event: string, skipped = 0): Promise<LogLine | undefined> {
     const { promise, resolve } = Promise.withResolvers<LogLine | undefined>();
     const watch = () => {
-      const line = this.lines.find((line) => line.event === event);
+      const line = this.of(event)[skipped];
       if (!line && !this.#hasEnded) return;
       this.#watchers.delete(watch);
       resolve(line);

@@ -1,43 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { request } from "../helpers/http.ts";
-import type { RunningMidgard } from "../helpers/midgard.ts";
+import { Configured } from "../helpers/configured.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
-
-/** A server with a configuration file that can be written anew. */
-class Configured implements AsyncDisposable {
-  readonly server: RunningMidgard;
-  readonly #folder: string;
-
-  private constructor(server: RunningMidgard, folder: string) {
-    this.server = server;
-    this.#folder = folder;
-  }
-
-  static async start(mode: "source" | "compiled", file: unknown): Promise<Configured> {
-    const folder = await Deno.makeTempDir();
-    await Deno.writeTextFile(`${folder}/midgard.json`, JSON.stringify(file));
-    const args = ["--config", "midgard.json", "--data", "memory"];
-    return new Configured(await Midgard.start({ mode, cwd: folder, args }), folder);
-  }
-
-  /** Writes the file anew and asks for a reload; gives the line that says what came of it. */
-  async reload(file: unknown, event: string) {
-    await Deno.writeTextFile(`${this.#folder}/midgard.json`, JSON.stringify(file));
-    const line = this.server.log.next(event);
-    this.server.signal("SIGHUP");
-    return await line;
-  }
-
-  async status(line: string, body?: string): Promise<number> {
-    return (await request(this.server.port, line, { ...(body && { body }) })).status;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.server[Symbol.asyncDispose]();
-    await Deno.remove(this.#folder, { recursive: true });
-  }
-}
 
 function withNamespace(options: Readonly<Record<string, unknown>>) {
   return {

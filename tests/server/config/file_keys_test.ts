@@ -3,6 +3,7 @@ import type { ChannelOptions, Config, TokenKeys } from "../../../server/config/m
 import { fileShape, placesOf } from "../../../server/config/file_shape.ts";
 import { NO_TOKEN_KEYS } from "../../../server/config/mod.ts";
 import { CLOSED_CHANNEL } from "../../../server/config/channel_settings.ts";
+import { networkText } from "../../../server/network.ts";
 import { configOf, FILE, loaded, problems } from "./loading.ts";
 
 /** A key, its value in the file, where it lands in the configuration, and as what. */
@@ -39,6 +40,13 @@ const CLIENT_ROWS: readonly Row[] = [
   ],
   ["client.insecure", true, ({ client }) => client.isInsecure],
   ["client.user_id_http_header", "X-User-Id", ({ client }) => client.userIdHttpHeader],
+  [
+    "client.trusted_proxies",
+    ["10.0.0.0/8", "::1", "2001:DB8:0::/32"],
+    ({ client }) => client.trustedProxies.map(networkText),
+    ["10.0.0.0/8", "::1", "2001:db8::/32"],
+  ],
+  ["client.trusted_proxy_header", "forwarded", ({ client }) => client.trustedProxyHeader],
   ["client.ping_interval", "30s", ({ client }) => client.pingIntervalMs, 30_000],
   ["client.pong_timeout", "5s", ({ client }) => client.pongTimeoutMs, 5_000],
   ["client.stale_close_delay", "1s", ({ client }) => client.staleCloseDelayMs, 1_000],

@@ -55,7 +55,7 @@ export class Site {
       maxConnections: () => options.maxConnections ?? 10_000,
       ...{ environment, settings, onError, node: environment.node },
     };
-    const isLocal: Routes["api"]["isLocal"] = ({ remoteAddr }) =>
+    const isLocal: Routes["api"]["isLocal"] = (_headers, { remoteAddr }) =>
       remoteAddr.hostname === "127.0.0.1";
     this.#answer = answerWith({
       channels: shared,

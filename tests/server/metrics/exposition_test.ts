@@ -32,7 +32,7 @@ Deno.test("exposition tells every metric of the table, in its order, by Promethe
   const counts = newCounts();
   counts.commands.failed("subscribe", 103);
   counts.apiCalls.failed("publish", 102);
-  counts.answered(200, "");
+  counts.answered(200, "", () => "");
   const { names, families } = scraped({ counts, certificateExpiresAt: () => 1_800_000_000 });
   assertEquals(names, Object.keys(METRICS));
   for (const [name, { type, help, samples }] of families) {
@@ -82,8 +82,8 @@ Deno.test("measure counts codes of nobody's table as other", () => {
 
 Deno.test("Counts knows no refusal by another name", () => {
   const counts = new Counts();
-  counts.answered(404, "not_found");
-  counts.answered(404, "Not Found");
+  counts.answered(404, "not_found", () => "");
+  counts.answered(404, "Not Found", () => "");
   const used = [...counts.refusals.entries()].filter(([, count]) => count > 0);
   assertEquals(used.map(([{ code }, count]) => [code, count]), [["not_found", 1]]);
   assertEquals([...counts.responses], [[404, 2]]);
