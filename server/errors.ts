@@ -103,6 +103,21 @@ export const REFUSALS = {
     code: "upgrade_needed",
     message: "this address speaks WebSocket version 13",
   },
+  addressLimit: {
+    status: 429,
+    code: "address_limit",
+    message: "this address has as many connections as it may have",
+  },
+  userLimit: {
+    status: 429,
+    code: "user_limit",
+    message: "this user has as many connections as it may have",
+  },
+  connectionRate: {
+    status: 429,
+    code: "connection_rate",
+    message: "connections are made faster than they may be",
+  },
   internal: {
     status: 500,
     code: "internal",

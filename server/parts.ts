@@ -5,6 +5,7 @@ import type { HistoryLog } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
 import { answerWith, API_METHODS, isFromHere, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
+import { ConnectionLimits } from "./limits/mod.ts";
 import type { Logger } from "./log.ts";
 import type { MeasurementSources } from "./measurements.ts";
 import { details, measure } from "./measurements.ts";
@@ -67,22 +68,24 @@ export function buildParts(options: PartsOptions): Parts {
   const wheel = new TimerWheel();
   const hub = buildHub(options);
   const { closeTimeoutMs } = config;
+  const settings = () => options.settings.current;
   const sessions = new SessionRegistry({
     ...{ hub, wheel, closeTimeoutMs, counts },
+    maxQueuedBytes: () => settings().client.queueMaxSize,
     onGivenUp: (count) =>
       log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
   });
   const onError = (error: unknown) =>
     log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
-  const settings = () => options.settings.current;
   const clients = new ClientRegistry();
+  const limits = new ConnectionLimits(() => settings().client, clients);
   const node = crypto.randomUUID();
   const environment = {
     ...{ hub, log: history, clients, wheel, counts, settings, node, onError },
     version: `Midgard ${VERSION}`,
   };
   const shared = {
-    ...{ hub, log: history, sessions, counts, settings, onError, node, environment },
+    ...{ hub, log: history, sessions, limits, counts, settings, onError, node, environment },
     isAccepting: () => lifecycle.isAccepting,
     maxConnections: () => options.settings.config.maxConnections,
     clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),

@@ -55,6 +55,10 @@ export interface ClientOptions {
   readonly expiredCloseDelayMs: number;
   readonly expiredSubCloseDelayMs: number;
   readonly channelLimit: number;
+  /** Connections of one address, in IPv6 of one network of 64 bits; 0 for no limit. */
+  readonly addressConnectionLimit: number;
+  /** New connections in a second; 0 for no limit. */
+  readonly connectionRateLimit: number;
   /** Connections of one user; 0 for no limit. */
   readonly userConnectionLimit: number;
   readonly queueMaxSize: number;
@@ -98,6 +102,8 @@ export const DEFAULT_CLIENT: ClientOptions = {
   expiredCloseDelayMs: 25_000,
   expiredSubCloseDelayMs: 25_000,
   channelLimit: 128,
+  addressConnectionLimit: 0,
+  connectionRateLimit: 0,
   userConnectionLimit: 0,
   queueMaxSize: 1_048_576,
   messageSizeLimit: 65_536,

@@ -86,6 +86,16 @@ const ROWS: SettingRows<ClientValues> = {
     help: "how long an expired subscription may still be refreshed",
   },
   channelLimit: { key: "channel_limit", type: COUNT, help: "subscriptions of one connection" },
+  addressConnectionLimit: {
+    key: "address_connection_limit",
+    type: LIMIT,
+    help: "connections of one address, in IPv6 of one /64; 0 for no limit",
+  },
+  connectionRateLimit: {
+    key: "connection_rate_limit",
+    type: LIMIT,
+    help: "new connections in a second, of everybody together; 0 for no limit",
+  },
   userConnectionLimit: {
     key: "user_connection_limit",
     type: LIMIT,

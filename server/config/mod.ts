@@ -2,6 +2,7 @@
 export { isLoopback } from "./address.ts";
 export * from "./channel_options.ts";
 export * from "./client_options.ts";
+export { CLIENT_SETTINGS } from "./client_settings.ts";
 export type { Config } from "./config.ts";
 export type { EffectiveValue } from "./effective_values.ts";
 export type { Environment, Source } from "./flags.ts";
@@ -11,3 +12,4 @@ export * from "./load.ts";
 export { AGE, duration, oneOf, wholeNumber } from "./option_types.ts";
 export type { Durability, OptionName, OptionValues } from "./options.ts";
 export { ENV_NAMES, OPTIONS } from "./options.ts";
+export type { Setting } from "./setting.ts";

@@ -9,7 +9,8 @@ import type { Counts } from "../metrics/mod.ts";
 import { parsePosition, publicationJson } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import { isChannelName } from "../publication.ts";
-import type { SessionRegistry } from "../session/mod.ts";
+import type { Admission, Visit } from "./admission.ts";
+import { addressOf, noRoom } from "./admission.ts";
 import { hasApiKey } from "./api_key.ts";
 import type { Caller, HttpSettings } from "./caller.ts";
 import { identifyCaller } from "./caller.ts";
@@ -18,16 +19,12 @@ import { parseHistoryQuery } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /** What the channel routes need. */
-export interface ChannelRoutes {
+export interface ChannelRoutes extends Admission {
   readonly hub: Hub;
   readonly log: HistoryLog;
-  readonly sessions: SessionRegistry;
   readonly counts: Counts;
-  /** False once the closing has begun: what cannot be finished is not begun. */
-  readonly isAccepting: () => boolean;
   /** As of now. */
   readonly settings: () => HttpSettings;
-  readonly maxConnections: () => number;
   /** Told what broke; the client is told only that something did. */
   readonly onError: (error: unknown) => void;
 }
@@ -50,10 +47,11 @@ export function channelName(segment: string): string | undefined {
 
 /** `GET /channels/<channel>`: a page of its history, or a stream, as `Accept` says. */
 export async function readChannel(
-  request: Request,
+  visit: Visit,
   { segment, flight }: { segment: string; flight: Flight },
   routes: ChannelRoutes,
 ): Promise<Response> {
+  const { request } = visit;
   const channel = channelName(segment);
   if (channel === undefined) return refuse(REFUSALS.badChannel);
   const query = parseHistoryQuery(new URL(request.url).searchParams);
@@ -62,7 +60,7 @@ export async function readChannel(
   if (caller.kind === "refused") return refuse(caller.refusal);
   const wanted = accepts(request, "application/json", "text/event-stream");
   if (wanted !== "text/event-stream") return history(request, { caller, query }, routes);
-  return stream(request, { caller, query, flight }, routes);
+  return stream(visit, { caller, query, flight }, routes);
 }
 
 async function history(
@@ -130,23 +128,25 @@ function isLost(
 }
 
 function stream(
-  request: Request,
+  visit: Visit,
   { caller, query, flight }: {
     caller: Caller;
     query: HistoryQuery;
     flight: Flight;
   },
-  { sessions, isAccepting, maxConnections }: ChannelRoutes,
+  routes: ChannelRoutes,
 ): Response {
+  const { channel, expiresAt, user } = caller;
   if (!mayJoin(caller)) return refuse(REFUSALS.notAllowed);
-  if (!isAccepting()) return refuse(REFUSALS.stopping);
-  if (sessions.descriptors >= maxConnections()) return refuse(REFUSALS.full);
-  const wanted = streamStart(request.headers.get("last-event-id"), query);
+  const newcomer = { address: addressOf(visit, routes), user };
+  const full = noRoom(newcomer, routes);
+  if (full !== undefined) return refuse(full.refusal, full.headers);
+  const wanted = streamStart(visit.request.headers.get("last-event-id"), query);
   if (wanted === undefined) return refuse(REFUSALS.badPosition);
-  const { channel, expiresAt } = caller;
   // Where nothing may be made up for, a reader that missed something is told so.
   const start = mayMakeUp(caller) || wanted.kind !== "since" ? wanted : { ...wanted, maxMissed: 0 };
-  const body = sessions.openStream({ channel, start, flight, expiresAt });
+  const place = routes.limits.enter(newcomer);
+  const body = routes.sessions.openStream({ channel, start, flight, expiresAt, place });
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store, no-transform",

@@ -1,9 +1,10 @@
 import type { Flight } from "../../lifecycle/mod.ts";
-import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
-import type { ClientSessions, SessionRegistry } from "../session/mod.ts";
+import type { ClientSessions } from "../session/mod.ts";
+import type { Admission, Visit } from "./admission.ts";
+import { addressOf, noRoom } from "./admission.ts";
 import { readBytes } from "./body.ts";
 import type { HttpSettings } from "./caller.ts";
 import { trustedUser } from "./caller.ts";
@@ -11,14 +12,10 @@ import { codecOfBody } from "./codecs.ts";
 import { refuse } from "./refuse.ts";
 
 /** What clients that cannot use a WebSocket need. */
-export interface ClientStreamRoutes {
+export interface ClientStreamRoutes extends Admission {
   readonly clients: ClientSessions;
-  readonly sessions: SessionRegistry;
   /** As of now. */
   readonly settings: () => HttpSettings;
-  /** False once the closing has begun. */
-  readonly isAccepting: () => boolean;
-  readonly maxConnections: () => number;
   /** Names this server in what a client is told to send beside its stream. */
   readonly node: string;
 }
@@ -31,36 +28,37 @@ const STREAM_HEADERS = {
 
 /** `POST /connection/http_stream`: the body holds the first commands, the answer all replies. */
 export async function httpStream(
-  request: Request,
+  visit: Visit,
   flight: Flight,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
-  const full = unwelcome(routes);
-  if (full !== undefined) return refuse(full);
-  const codec = await codecOfBody(request, routes.clients);
+  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  if (full !== undefined) return refuse(full.refusal, full.headers);
+  const codec = await codecOfBody(visit.request, routes.clients);
   const isText = codec === CENTRIFUGE_JSON;
   const type = isText ? "application/json; charset=utf-8" : "application/octet-stream";
-  return await openWithBody(request, { codec, flight, type, kind: "http_stream" }, routes);
+  return await openWithBody(visit, { codec, flight, type, kind: "http_stream" }, routes);
 }
 
 /** `/connection/sse`: the first commands stand in `?cf_connect=`, or in the body of a POST. */
 export async function eventStream(
-  request: Request,
+  visit: Visit,
   flight: Flight,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
-  const full = unwelcome(routes);
-  if (full !== undefined) return refuse(full);
   const opening = {
     codec: CENTRIFUGE_JSON,
     flight,
     type: "text/event-stream; charset=utf-8",
     kind: "sse",
   } as const;
-  if (request.method === "POST") return await openWithBody(request, opening, routes);
+  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  if (full !== undefined) return refuse(full.refusal, full.headers);
+  const { request } = visit;
+  if (request.method === "POST") return await openWithBody(visit, opening, routes);
   const commands = new URL(request.url).searchParams.get("cf_connect");
   if (commands === null || commands === "") return refuse(REFUSALS.noCommands);
-  return open(request, { ...opening, commands }, routes);
+  return open(visit, { ...opening, commands }, routes);
 }
 
 /** `POST /emulation`: commands of a client whose replies go down its stream. */
@@ -91,30 +89,30 @@ interface Opening {
 }
 
 async function openWithBody(
-  request: Request,
+  visit: Visit,
   opening: Opening,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
-  const body = await readBytes(request, { maxBytes: routes.settings().client.messageSizeLimit });
+  const body = await readBytes(visit.request, {
+    maxBytes: routes.settings().client.messageSizeLimit,
+  });
   if (body.kind === "refused") return refuse(body.refusal);
   // The body may have taken its time.
-  const full = unwelcome(routes);
-  if (full !== undefined) return refuse(full);
-  return open(request, { ...opening, commands: body.bytes }, routes);
+  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  if (full !== undefined) return refuse(full.refusal, full.headers);
+  return open(visit, { ...opening, commands: body.bytes }, routes);
 }
 
 function open(
-  { headers }: Request,
+  visit: Visit,
   { type, ...opening }: Opening & { readonly commands: string | Uint8Array<ArrayBuffer> },
-  { clients, settings }: ClientStreamRoutes,
+  routes: ClientStreamRoutes,
 ): Response {
-  const body = clients.openStream({ ...opening, trustedUser: trustedUser(headers, settings()) });
+  const { clients, settings, limits } = routes;
+  const body = clients.openStream({
+    ...opening,
+    trustedUser: trustedUser(visit.request.headers, settings()),
+    place: limits.enter({ address: addressOf(visit, routes) }),
+  });
   return new Response(body, { headers: { ...STREAM_HEADERS, "content-type": type } });
-}
-
-function unwelcome(
-  { sessions, isAccepting, maxConnections }: ClientStreamRoutes,
-): Refusal | undefined {
-  if (!isAccepting()) return REFUSALS.stopping;
-  return sessions.descriptors >= maxConnections() ? REFUSALS.full : undefined;
 }

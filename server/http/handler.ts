@@ -40,7 +40,7 @@ export function requestHandler(
       return response;
     }
     // The upgrade's own response must be returned as it is: no middleware may touch it.
-    const response = await upgrade(request, guards);
+    const response = await upgrade({ request, peer: info.remoteAddr.hostname }, guards);
     if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
     return response;
   };

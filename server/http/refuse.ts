@@ -13,7 +13,9 @@ export function refuse(refusal: Refusal, headers: HeadersInit = {}): Response {
     headers,
   });
   response.headers.set("cache-control", "no-store");
-  if (status === 503) response.headers.set("retry-after", RETRY_AFTER_S);
+  if (status === 503 && !response.headers.has("retry-after")) {
+    response.headers.set("retry-after", RETRY_AFTER_S);
+  }
   return response;
 }
 

@@ -1,8 +1,9 @@
 import { mayPublish } from "../auth/mod.ts";
-import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
-import type { ClientSessions, SessionRegistry } from "../session/mod.ts";
+import type { ClientSessions } from "../session/mod.ts";
+import type { Admission, Refused, Visit } from "./admission.ts";
+import { addressOf, noRoom } from "./admission.ts";
 import type { Caller, HttpSettings, RefusedCaller } from "./caller.ts";
 import { identifyCaller, trustedUser } from "./caller.ts";
 import { channelName, mayJoin, mayRead } from "./channels.ts";
@@ -14,15 +15,11 @@ import { wholeNumber } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /** What decides whether a request may become a WebSocket. */
-export interface UpgradeGuards {
-  readonly sessions: SessionRegistry;
+export interface UpgradeGuards extends Admission {
   readonly clients: ClientSessions;
   readonly origins: OriginPolicy;
-  /** False once the closing has begun. */
-  readonly isAccepting: () => boolean;
   /** As of now. */
   readonly settings: () => HttpSettings;
-  readonly maxConnections: () => number;
   /** Seconds after which a silent peer is cut; it is pinged after half of them. */
   readonly idleTimeoutS: number;
 }
@@ -32,44 +29,37 @@ export function wantsUpgrade(request: Request): boolean {
   return request.headers.get("upgrade")?.toLowerCase() === "websocket";
 }
 
-interface Refused {
-  readonly refusal: Refusal;
-  readonly headers?: HeadersInit;
-}
-
 /**
  * The one path by which a WebSocket is made. `Deno.upgradeWebSocket` checks next to nothing, so
  * every rule is a guard here. Everything the session needs is read before the upgrade: after it
  * the request is closed to us.
  */
-export function upgrade(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
+export function upgrade(visit: Visit, guards: UpgradeGuards): Response | Promise<Response> {
+  const { request } = visit;
   const path = rawPath(request.url);
   const isClient = path === CLIENT_PATH;
   const segment = /^\/channels\/([^/]+)$/.exec(path)?.[1];
-  const refused = badHandshake(request) ?? unwelcome(request, guards) ??
+  const refused = badHandshake(request) ?? unwelcome(visit, guards) ??
     (isClient ? undefined : badChannel(segment));
   if (refused !== undefined) return refuse(refused.refusal, refused.headers);
-  if (isClient) return upgradeClient(request, guards);
+  if (isClient) return upgradeClient(visit, guards);
   const channel = channelName(segment ?? "") ?? "";
   const caller = identifyCaller(request, channel, guards.settings());
-  if (!(caller instanceof Promise)) return upgradePlain(request, caller, guards);
-  return caller.then((late) => {
-    // Checking a token may have taken its time.
-    const unwelcomeNow = unwelcome(request, guards);
-    return unwelcomeNow === undefined
-      ? upgradePlain(request, late, guards)
-      : refuse(unwelcomeNow.refusal);
-  });
+  if (!(caller instanceof Promise)) return upgradePlain(visit, caller, guards);
+  // Checking a token may have taken its time.
+  return caller.then((late) => upgradePlain(visit, late, guards));
 }
 
 /** Where clients of the Centrifuge protocol connect. */
 const CLIENT_PATH = "/connection/websocket";
 
 function upgradePlain(
-  request: Request,
+  visit: Visit,
   caller: Caller | RefusedCaller,
-  { sessions, settings, idleTimeoutS: idleTimeout }: UpgradeGuards,
+  guards: UpgradeGuards,
 ): Response {
+  const { sessions, settings, limits, idleTimeoutS: idleTimeout } = guards;
+  const { request } = visit;
   if (caller.kind === "refused") return refuse(caller.refusal);
   const query = new URL(request.url).searchParams;
   const history = wholeNumber(query.get("history"), 0);
@@ -77,9 +67,13 @@ function upgradePlain(
   const isAllowed = mayJoin(caller) && (history === 0 || mayRead(caller));
   if (!isAllowed) return refuse(REFUSALS.notAllowed);
   const { channel, options, user, isInsecure, expiresAt } = caller;
+  const newcomer = { address: addressOf(visit, guards), user };
+  const full = noRoom(newcomer, guards);
+  if (full !== undefined) return refuse(full.refusal, full.headers);
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
   sessions.add(socket, {
     ...{ channel, options, user, isInsecure, history, expiresAt },
+    place: limits.enter(newcomer),
     hasEcho: query.get("echo") === "1",
     mayPublish: mayPublish({ ...caller, isSubscribed: true }),
     maxMessageBytes: settings().client.messageSizeLimit,
@@ -88,23 +82,26 @@ function upgradePlain(
 }
 
 /** The codec is asked for by subprotocol or query; a client that offers none speaks JSON. */
-function upgradeClient(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
-  const choice = codecOfSocket(request, guards.clients);
+function upgradeClient(visit: Visit, guards: UpgradeGuards): Response | Promise<Response> {
+  const choice = codecOfSocket(visit.request, guards.clients);
   const { codec } = choice;
-  if (!(codec instanceof Promise)) return acceptClient(request, { ...choice, codec }, guards);
+  if (!(codec instanceof Promise)) return acceptClient(visit, { ...choice, codec }, guards);
   return codec.then((loaded) => {
-    const refused = unwelcome(request, guards);
-    if (refused !== undefined) return refuse(refused.refusal);
-    return acceptClient(request, { ...choice, codec: loaded }, guards);
+    const refused = unwelcome(visit, guards);
+    if (refused !== undefined) return refuse(refused.refusal, refused.headers);
+    return acceptClient(visit, { ...choice, codec: loaded }, guards);
   });
 }
 
 function acceptClient(
-  request: Request,
+  visit: Visit,
   { codec, protocol }: { codec: CentrifugeCodec; protocol: string | undefined },
-  { clients, settings }: UpgradeGuards,
+  guards: UpgradeGuards,
 ): Response {
+  const { clients, settings, limits } = guards;
+  const { request } = visit;
   const now = settings();
+  const address = addressOf(visit, guards);
   const hasPings = new URL(request.url).searchParams.get("cf_ws_frame_ping_pong") !== "true";
   const user = trustedUser(request.headers, now);
   const { socket, response } = Deno.upgradeWebSocket(request, {
@@ -112,7 +109,8 @@ function acceptClient(
     // The protocol has pings of its own, unless the client asks for those of WebSocket.
     idleTimeout: hasPings ? 0 : Math.ceil(2 * now.client.pingIntervalMs / 1_000),
   });
-  clients.addSocket(socket, { codec, trustedUser: user, hasPings });
+  const place = limits.enter({ address });
+  clients.addSocket(socket, { codec, trustedUser: user, hasPings, place });
   return response;
 }
 
@@ -130,16 +128,13 @@ function badHandshake({ method, headers }: Request): Refused | undefined {
 }
 
 /** In this order: a stopping server says so to everyone, and nothing is said to a wrong origin. */
-function unwelcome(
-  request: Request,
-  { sessions, origins, isAccepting, maxConnections }: UpgradeGuards,
-): Refused | undefined {
-  if (!isAccepting()) return { refusal: REFUSALS.stopping };
-  if (!origins.allows(request.headers.get("origin"), hostOf(request))) {
+function unwelcome(visit: Visit, guards: UpgradeGuards): Refused | undefined {
+  const { request } = visit;
+  if (!guards.isAccepting()) return { refusal: REFUSALS.stopping };
+  if (!guards.origins.allows(request.headers.get("origin"), hostOf(request))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
-  if (sessions.descriptors >= maxConnections()) return { refusal: REFUSALS.full };
-  return undefined;
+  return noRoom({ address: addressOf(visit, guards) }, guards);
 }
 
 function badChannel(segment: string | undefined): Refused | undefined {

@@ -1,5 +1,6 @@
 import type { CloseOutcome, Urgency } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
+import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS } from "../protocol/mod.ts";
@@ -26,6 +27,8 @@ export interface ClientSessionOptions {
   readonly stream?: string;
   readonly hasPings?: boolean;
   readonly trustedUser?: string;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
 }
 
 /** Where a connection is in its life. */
@@ -175,6 +178,7 @@ export class ClientSession implements ConnectingSession, ClientLink {
     if (this.#isReleased) return;
     this.#isReleased = true;
     this.#options.transport.closed();
+    this.#options.place.release();
     this.#options.owner.released();
     const { kind } = this.#state;
     if (kind === "gone") return;

@@ -1,5 +1,6 @@
 import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
+import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import { CENTRIFUGE_JSON, loadProtobufCodec } from "../protocol/mod.ts";
@@ -23,6 +24,8 @@ export interface ClientRequest {
   readonly trustedUser: string;
   /** Whether the server pings with messages of the protocol; else the platform pings. */
   readonly hasPings?: boolean;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
 }
 
 /** What a client that reads a stream sends first. */

@@ -84,7 +84,7 @@ function unwelcome(client: Client, { user, expiresAt }: Identity): Refused | und
   const { client: options } = settings();
   if (isOver(expiresAt, options)) return refused(COMMAND_ERRORS.expired);
   const limit = options.userConnectionLimit;
-  if (user !== "" && limit > 0 && clients.ofUser(user).length >= limit) {
+  if (user !== "" && limit > 0 && clients.connectionsOf(user) >= limit) {
     return disconnected(CLIENT_DISCONNECTS.connectionLimit);
   }
   return undefined;

@@ -5,6 +5,7 @@ import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import { DISCONNECTS } from "../errors.ts";
 import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod.ts";
+import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
 import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
@@ -33,6 +34,8 @@ export interface PlainSessionOptions {
   readonly history: number;
   /** Bytes of the largest frame that a client may send. */
   readonly maxMessageBytes: number;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
   readonly hub: Hub;
   readonly owner: SessionOwner;
 }
@@ -215,6 +218,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     this.#isReleased = true;
     this.#transport.closed();
     this.#gone(outcome);
+    this.#options.place.release();
     this.#options.owner.released();
   }
 

@@ -10,6 +10,7 @@ import { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
+import type { Place } from "../limits/mod.ts";
 import { Counts } from "../metrics/mod.ts";
 import { PlainSession } from "./plain_session.ts";
 import type { ConnectingSession, CountedSession, SessionOwner } from "./session_owner.ts";
@@ -23,8 +24,8 @@ export interface SessionRegistryOptions {
   /** Milliseconds to wait for one peer's Close. */
   readonly closeTimeoutMs: number;
   readonly wheel: TimerWheel;
-  /** Bytes that may wait for one client before it is too slow. @default 1048576 */
-  readonly maxQueuedBytes?: number;
+  /** Bytes that may wait for one client before it is too slow, as of now. @default 1048576 */
+  readonly maxQueuedBytes?: () => number;
   /** Where what happens is counted. @default its own */
   readonly counts?: Counts;
   /** Told how many peers did not answer our Close in time, at most once per turn of the event loop. */
@@ -56,6 +57,8 @@ export interface SocketRequest {
   readonly hasEcho: boolean;
   /** Publications of before that it is sent first. */
   readonly history: number;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
 }
 
 /** What a new stream wants. */
@@ -66,6 +69,8 @@ export interface StreamRequest {
   readonly expiresAt: number | undefined;
   /** Completed when the whole answer is out, or the reader has gone. */
   readonly flight: Flight;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
 }
 
 interface Connecting {
@@ -96,7 +101,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   #receivedWhileClosing = 0;
 
   constructor(options: SessionRegistryOptions) {
-    this.#options = { maxQueuedBytes: 1_048_576, counts: new Counts(), ...options };
+    this.#options = { maxQueuedBytes: () => 1_048_576, counts: new Counts(), ...options };
     this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
   }
 
@@ -132,7 +137,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   /** Takes in a socket fresh from the upgrade. */
   add(socket: WebSocket, request: SocketRequest): void {
     const { hub, maxQueuedBytes, wheel } = this.#options;
-    const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes);
+    const transport = new WebSocketTransport(socket, this.#handshakes, maxQueuedBytes());
     const { websocket: traffic } = this.traffic;
     const options = { ...request, hub, wheel, traffic, owner: this };
     this.admit(new PlainSession(socket, transport, options), { isConnecting: true });
@@ -149,7 +154,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   /** Opens a stream of events; gives what its reader reads. */
   openStream(request: StreamRequest): ReadableStream<Uint8Array<ArrayBuffer>> {
     const { hub, maxQueuedBytes, closeTimeoutMs, wheel } = this.#options;
-    const limits = { maxQueuedBytes, closeTimeoutMs };
+    const limits = { maxQueuedBytes: maxQueuedBytes(), closeTimeoutMs };
     const { sse: traffic } = this.traffic;
     const stream = new StreamSession({ ...request, ...limits, hub, wheel, traffic, owner: this });
     this.#streams.add(stream);

@@ -2,6 +2,7 @@ import type { Flight, Urgency } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import { DISCONNECTS } from "../errors.ts";
 import type { Delivery, Hub, ReplayStart, ResumingSubscriber, Subscription } from "../hub/mod.ts";
+import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
@@ -25,6 +26,8 @@ export interface StreamOptions {
   readonly closeTimeoutMs: number;
   /** Completed when the whole answer is out, or the reader has gone. */
   readonly flight: Flight;
+  /** Given back when its connection is gone. */
+  readonly place: Place;
 }
 
 /** Where a stream is in its life. */
@@ -190,6 +193,7 @@ export class StreamSession implements ResumingSubscriber, CountedSession {
     // The runtime cannot take back what it holds for a reader that does not read.
     this.#options.flight.abandon();
     this.#options.owner.left(this, outcome);
+    this.#options.place.release();
     this.#options.owner.released();
   }
 }

@@ -2,6 +2,8 @@ import { JwtVerifier } from "../../server/auth/mod.ts";
 import type { ChannelOptions, ClientOptions } from "../../server/config/mod.ts";
 import { DEFAULT_CLIENT, OPEN_CHANNEL } from "../../server/config/mod.ts";
 import type { HttpSettings } from "../../server/http/mod.ts";
+import type { Place } from "../../server/limits/mod.ts";
+import { ConnectionLimits } from "../../server/limits/mod.ts";
 import { Counts } from "../../server/metrics/mod.ts";
 import type { ClientEnvironment } from "../../server/session/mod.ts";
 import { ClientRegistry } from "../../server/session/mod.ts";
@@ -37,6 +39,14 @@ export function settingsWith(different: DifferentSettings = {}): HttpSettings {
       subscription: client.subscriptionToken,
     }),
   };
+}
+
+/** The place of a connection that nobody counts. */
+export const UNCOUNTED: Place = { release() {} };
+
+/** Limits on connections, as the settings have them. */
+export function limitsOf(settings: () => HttpSettings): ConnectionLimits {
+  return new ConnectionLimits(() => settings().client, new ClientRegistry());
 }
 
 /** What clients share, on top of a hub, a log and a wheel. */

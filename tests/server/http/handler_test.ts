@@ -5,7 +5,7 @@ import type { Answer } from "../../../server/http/mod.ts";
 import { Counts } from "../../../server/metrics/mod.ts";
 import { RawPeer } from "../../helpers/raw_peer.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
-import { settingsWith } from "../settings.ts";
+import { limitsOf, settingsWith } from "../settings.ts";
 import { assertRefused, Site } from "./site.ts";
 
 interface Handled {
@@ -25,7 +25,7 @@ function handlerWith(answer: Answer, hosts?: HostPolicy): Handled {
   const { sessions, clients } = new Site();
   const settings = settingsWith();
   const guards = {
-    ...{ sessions, clients, settings: () => settings },
+    ...{ sessions, clients, settings: () => settings, limits: limitsOf(() => settings) },
     origins: new OriginPolicy([]),
     isAccepting: () => true,
     maxConnections: () => 10,

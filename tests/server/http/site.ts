@@ -4,6 +4,7 @@ import { MemoryLog } from "../../../server/history/mod.ts";
 import type { Routes } from "../../../server/http/mod.ts";
 import { answerWith, OriginPolicy } from "../../../server/http/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
+import { ConnectionLimits } from "../../../server/limits/mod.ts";
 import { Logger } from "../../../server/log.ts";
 import type { Payload } from "../../../server/publication.ts";
 import { ClientSessions, SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
@@ -46,13 +47,11 @@ export class Site {
     const environment = environmentOf({ hub: this.hub, log: this.log, wheel }, settings, onError);
     this.clients = new ClientSessions(this.sessions, environment, { closeTimeoutMs: 3_000 });
     const shared = {
-      hub: this.hub,
-      log: this.log,
-      sessions: this.sessions,
+      ...{ hub: this.hub, log: this.log, sessions: this.sessions, clients: this.clients },
       counts: environment.counts,
-      clients: this.clients,
       isAccepting: options.isAccepting ?? (() => true),
       maxConnections: () => options.maxConnections ?? 10_000,
+      limits: new ConnectionLimits(() => current.client, environment.clients),
       ...{ environment, settings, onError, node: environment.node },
     };
     const isLocal: Routes["api"]["isLocal"] = (_headers, { remoteAddr }) =>

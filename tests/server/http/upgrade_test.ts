@@ -2,11 +2,11 @@ import { assertEquals } from "@std/assert";
 import { MemoryLog } from "../../../server/history/mod.ts";
 import { OriginPolicy } from "../../../server/http/mod.ts";
 import type { UpgradeGuards } from "../../../server/http/upgrade.ts";
-import { upgrade, wantsUpgrade } from "../../../server/http/upgrade.ts";
+import { upgrade as upgradeVisit, wantsUpgrade } from "../../../server/http/upgrade.ts";
 import { Hub } from "../../../server/hub/mod.ts";
 import type { SocketRequest } from "../../../server/session/mod.ts";
 import { SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
-import { settingsWith } from "../settings.ts";
+import { limitsOf, settingsWith } from "../settings.ts";
 import { assertRefused, Site } from "./site.ts";
 
 const HANDSHAKE = {
@@ -23,13 +23,17 @@ function guards(differing: Partial<UpgradeGuards> = {}): UpgradeGuards {
   const { sessions, clients } = new Site();
   const settings = settingsWith();
   return {
-    ...{ sessions, clients, settings: () => settings },
+    ...{ sessions, clients, settings: () => settings, limits: limitsOf(() => settings) },
     origins: new OriginPolicy(["https://allowed.example"]),
     isAccepting: () => true,
     maxConnections: () => 10,
     idleTimeoutS: 60,
     ...differing,
   };
+}
+
+function upgrade(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
+  return upgradeVisit({ request, peer: "127.0.0.1" }, guards);
 }
 
 /** A handshake; a header that is undefined is left out. */

@@ -18,7 +18,7 @@ import type { Subscribed } from "../../../server/session/subscription_options.ts
 import { handedOut, ScriptedLog } from "../hub/recorder.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import type { DifferentSettings } from "../settings.ts";
-import { environmentOf, settingsWith } from "../settings.ts";
+import { environmentOf, settingsWith, UNCOUNTED } from "../settings.ts";
 import { FakeSocket } from "./fake_socket.ts";
 import { FakeVerifier } from "./fake_verifier.ts";
 
@@ -104,7 +104,7 @@ export class ClientRoom implements DrainObserver, Disposable {
     const peer = new Peer();
     this.#peers.push(peer);
     this.sessions.addSocket(peer.socket.asWebSocket, {
-      ...{ codec: CENTRIFUGE_JSON, trustedUser: "" },
+      ...{ codec: CENTRIFUGE_JSON, trustedUser: "", place: UNCOUNTED },
       ...request,
     });
     return peer;

@@ -6,7 +6,7 @@ import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
 import { ScriptedLog } from "../hub/recorder.ts";
 import type { DifferentSettings } from "../settings.ts";
-import { environmentOf, settingsWith } from "../settings.ts";
+import { environmentOf, settingsWith, UNCOUNTED } from "../settings.ts";
 import { FakeSocket } from "./fake_socket.ts";
 
 /** Options of {@linkcode ClientScene}. */
@@ -46,7 +46,7 @@ export class ClientScene implements Disposable {
   open(): FakeSocket {
     const socket = new FakeSocket();
     this.#sockets.push(socket);
-    const request = { codec: CENTRIFUGE_JSON, trustedUser: "", hasPings: true };
+    const request = { codec: CENTRIFUGE_JSON, trustedUser: "", hasPings: true, place: UNCOUNTED };
     this.sessions.addSocket(socket.asWebSocket, request);
     socket.onopen();
     return socket;

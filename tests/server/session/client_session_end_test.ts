@@ -7,6 +7,7 @@ import { Flusher } from "../../../server/session/flusher.ts";
 import { ClientSession } from "../../../server/session/mod.ts";
 import { handedOut } from "../hub/recorder.ts";
 import { ClientRoom } from "./client_room.ts";
+import { UNCOUNTED } from "../settings.ts";
 
 /** A session between an owner and a transport that write down what they are told. */
 class Scene implements SessionOwner, ClientTransport, Disposable {
@@ -21,6 +22,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
       ...{ environment, codec: CENTRIFUGE_JSON, transport: this, owner: this },
       traffic: new Traffic("centrifuge_websocket_json"),
       flusher: new Flusher(),
+      place: UNCOUNTED,
     });
   }
 

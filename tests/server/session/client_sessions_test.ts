@@ -4,6 +4,7 @@ import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import { handedOut, publish } from "../hub/recorder.ts";
 import type { Message } from "./client_room.ts";
 import { ClientRoom } from "./client_room.ts";
+import { UNCOUNTED } from "../settings.ts";
 
 const SHUTDOWN = { push: { disconnect: { code: 3001, reason: "shutdown" } } };
 
@@ -18,7 +19,8 @@ class StreamPeer {
     this.#room = room;
     const commands = JSON.stringify({ id: 1, connect });
     const flight = new InFlight().track(this.#answer.promise);
-    const request = { codec: CENTRIFUGE_JSON, commands, flight, kind, trustedUser: "" } as const;
+    const own = { codec: CENTRIFUGE_JSON, trustedUser: "", place: UNCOUNTED } as const;
+    const request = { ...own, commands, flight, kind };
     this.#reader = room.sessions.openStream(request).getReader();
     void this.#readAll();
   }

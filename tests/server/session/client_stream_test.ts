@@ -4,6 +4,7 @@ import type { Identity } from "../../../server/auth/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import { turns } from "../../lifecycle/fake_clock.ts";
 import { ClientScene, NOTHING } from "./client_scene.ts";
+import { UNCOUNTED } from "../settings.ts";
 
 const NOBODY: Identity = {
   ...{ user: "u", expiresAt: undefined, info: undefined, subscriptions: new Map() },
@@ -19,7 +20,7 @@ Deno.test("ClientSession over a stream is closed quietly while its client is bei
   const completed = Promise.withResolvers<void>();
   const commands = '{"id":1,"connect":{"token":"t"}}';
   const body = scene.sessions.openStream({
-    ...{ kind: "http_stream", codec: CENTRIFUGE_JSON, trustedUser: "", commands },
+    ...{ kind: "http_stream", codec: CENTRIFUGE_JSON, trustedUser: "", commands, place: UNCOUNTED },
     flight: new InFlight().track(completed.promise),
   });
   for (const connection of scene.registry.beginDrain({ joined() {}, left() {} })) {

@@ -5,6 +5,7 @@ import type { HubOptions } from "../../../server/hub/mod.ts";
 import type { SocketRequest } from "../../../server/session/mod.ts";
 import { SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
 import { ScriptedLog } from "../hub/recorder.ts";
+import { UNCOUNTED } from "../settings.ts";
 
 /** The server's end of a WebSocket, of which the test plays runtime and peer. */
 export class FakeSocket {
@@ -55,7 +56,7 @@ export class Room implements DrainObserver, Disposable {
       hub: this.hub,
       closeTimeoutMs: 3_000,
       wheel: new TimerWheel(),
-      maxQueuedBytes: 1_000,
+      maxQueuedBytes: () => 1_000,
     });
   }
 
@@ -65,6 +66,7 @@ export class Room implements DrainObserver, Disposable {
     const whole = {
       ...{ channel: "a", options: OPEN_CHANNEL, user: "", mayPublish: true, expiresAt: undefined },
       isInsecure: true,
+      place: UNCOUNTED,
       ...{ maxMessageBytes: 1_000, hasEcho: false, history: 0, ...request },
     };
     this.#sockets.push(socket);

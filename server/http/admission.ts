@@ -1,0 +1,50 @@
+import type { Refusal } from "../errors.ts";
+import { REFUSALS } from "../errors.ts";
+import type { ConnectionLimits, Newcomer } from "../limits/mod.ts";
+import { clientKey, parseAddress } from "../network.ts";
+import type { ClientSettings, SessionRegistry } from "../session/mod.ts";
+import { clientAddress } from "./client_address.ts";
+
+/** What decides whether there is room for one more connection, over whatever protocol. */
+export interface Admission {
+  readonly sessions: SessionRegistry;
+  readonly limits: ConnectionLimits;
+  /** False once the closing has begun. */
+  readonly isAccepting: () => boolean;
+  readonly maxConnections: () => number;
+  /** As of now. */
+  readonly settings: () => ClientSettings;
+}
+
+/** A refusal, and what has to stand in its answer. */
+export interface Refused {
+  readonly refusal: Refusal;
+  readonly headers?: HeadersInit;
+}
+
+/** A request, and who sent it as the runtime says; read before an upgrade, which takes it away. */
+export interface Visit {
+  readonly request: Request;
+  /** An address. */
+  readonly peer: string;
+}
+
+/** Why no connection may begin now; undefined if one may. */
+export function noRoom(
+  newcomer: Newcomer,
+  { sessions, limits, isAccepting, maxConnections }: Admission,
+): Refused | undefined {
+  if (!isAccepting()) return { refusal: REFUSALS.stopping };
+  if (sessions.descriptors >= maxConnections()) return { refusal: REFUSALS.full };
+  return limits.refusal(newcomer);
+}
+
+/** The address that a visitor's connections are counted by. */
+export function addressOf(
+  { request, peer }: Visit,
+  { settings }: Pick<Admission, "settings">,
+): string {
+  const text = clientAddress(request.headers, peer, settings().client);
+  const address = parseAddress(text);
+  return address === undefined ? text : clientKey(address);
+}

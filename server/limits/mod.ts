@@ -1,0 +1,4 @@
+/** What one client, one address or one user may do at most. @module */
+export * from "./connection_limits.ts";
+export * from "./places.ts";
+export * from "./token_bucket.ts";
