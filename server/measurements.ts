@@ -74,7 +74,7 @@ function tenths(ms: number): number {
 }
 
 function aboutProcess(
-  { lag, state, startedAt, stopRequestedAt, certificateExpiresAt }: MeasurementSources,
+  { lag, hub, state, startedAt, stopRequestedAt, certificateExpiresAt }: MeasurementSources,
 ) {
   const now = performance.now();
   const current = state();
@@ -86,6 +86,7 @@ function aboutProcess(
     process_start_time_seconds: performance.timeOrigin / 1_000,
     process_resident_memory_bytes: Deno.memoryUsage().rss,
     midgard_event_loop_lag_seconds: lag.histogram,
+    midgard_fan_out_longest_turn_seconds: hub.usage.longestTurnMs / 1_000,
     midgard_tls_certificate_expiry_timestamp_seconds: certificateExpiresAt(),
   };
 }

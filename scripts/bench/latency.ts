@@ -1,5 +1,7 @@
+import { request } from "../../tests/helpers/http.ts";
 import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
-import { column, inTurns } from "./benchmark.ts";
+import type { Mode } from "../../tests/helpers/midgard.ts";
+import { column, inEachMode, inTurns } from "./benchmark.ts";
 import { clientCommand, midgardCommand } from "./build.ts";
 import { deliveries, flags } from "./deliveries.ts";
 import { median } from "../compile/start_up.ts";
@@ -24,6 +26,7 @@ const PUSH_BYTES = 250;
 const WARM_UP_SECONDS = 1;
 
 const MAX_P99_MS = 20;
+const MAX_TURN_MS = 25;
 const MAX_SLOW_RATIO = 2;
 const SLOW_ONE_IN = 10;
 
@@ -38,17 +41,19 @@ interface Latency {
   /** Those that stopped reading and were closed with 3008. */
   readonly slowClosed: number;
   readonly generatorShare: number;
+  /** The longest turn of the server's event loop in which it handed out. */
+  readonly longestTurnMs: number;
 }
 
 /** How old a message is when it arrives, at half the load that the server can take. */
 export const LATENCY: Benchmark = {
   name: "latency",
   about: "due time to delivery at half of the fan-out, also with subscribers that stop reading",
-  run,
+  run: (context) => inEachMode(context, (mode) => run(context, mode)),
 };
 
-async function run(context: BenchmarkContext): Promise<Row[]> {
-  const command = await midgardCommand("compiled");
+async function run(context: BenchmarkContext, mode: Mode): Promise<Row[]> {
+  const command = await midgardCommand(mode);
   const { fastest } = await inTurns(context, { fastest: () => deliveries(command, FASTEST) });
   const rate = Math.round(median(column(fastest, "perSecond")) / CLIENTS / 2);
   context.say(`${rate} messages/s, half of what the fan-out takes`);
@@ -56,18 +61,19 @@ async function run(context: BenchmarkContext): Promise<Row[]> {
     all: () => latency(command, { rate, slowOneIn: 0 }),
     slow: () => latency(command, { rate, slowOneIn: SLOW_ONE_IN }),
   });
-  return rowsOf({ rate, all, slow });
+  return rowsOf({ mode, rate, all, slow });
 }
 
 interface Measured {
+  readonly mode: Mode;
   readonly rate: number;
   readonly all: readonly Latency[];
   readonly slow: readonly Latency[];
 }
 
-function rowsOf({ rate, all, slow }: Measured): Row[] {
+function rowsOf({ mode, rate, all, slow }: Measured): Row[] {
   const share = Math.round(100 * Math.max(...column([...all, ...slow], "generatorShare")));
-  const load = `${shown(rate)} messages/s to ${CLIENTS} subscribers, compiled ` +
+  const load = `${shown(rate)} messages/s to ${CLIENTS} subscribers, ${mode} ` +
     `(generator ${share} % of a core at most)`;
   const about = (what: string) => ({ benchmark: LATENCY.name, what, unit: "ms" });
   const slowAbout = `with 1 subscriber in ${SLOW_ONE_IN} that stops reading`;
@@ -77,13 +83,16 @@ function rowsOf({ rate, all, slow }: Measured): Row[] {
     plainRow(about(`p90, ${load}`), column(all, "p90")),
     plainRow(about(`p99, ${load}`), column(all, "p99"), { max: MAX_P99_MS }),
     plainRow(about(`p99.9, ${load}`), column(all, "p999")),
-    comparedRow(about(`p99 of the others ${slowAbout}, beside none that does`), {
+    plainRow(about(`longest turn of the event loop, ${load}`), column(all, "longestTurnMs"), {
+      max: MAX_TURN_MS,
+    }),
+    comparedRow(about(`p99 of the others ${slowAbout}, beside none that does, ${mode}`), {
       subject: column(slow, "p99"),
       baseline: column(all, "p99"),
       maxRatio: MAX_SLOW_RATIO,
     }),
     plainRow(
-      { ...about(`closed with 3008 ${slowAbout}, of ${slowOnes}`), unit: "clients" },
+      { ...about(`closed with 3008 ${slowAbout}, of ${slowOnes}, ${mode}`), unit: "clients" },
       column(slow, "slowClosed"),
       // Where the machine is too slow for that, they are rightly not found out.
       secondsToFill(rate) <= MOST_SECONDS ? { min: slowOnes } : {},
@@ -124,7 +133,15 @@ async function latency(
         `${ended} cut off`,
     );
   }
-  return latencyOf(measured, Number(published.processor_share));
+  const longestTurnMs = await longestTurn(load.port);
+  return latencyOf({ ...measured, longestTurnMs }, Number(published.processor_share));
+}
+
+async function longestTurn(port: number): Promise<number> {
+  const { body } = await request(port, "GET /metrics");
+  const [, seconds] = /^midgard_fan_out_longest_turn_seconds (\S+)$/m.exec(body) ?? [];
+  if (seconds === undefined) throw new Error("Cannot measure: the server tells no longest turn");
+  return Number(seconds) * 1_000;
 }
 
 function latencyOf(line: Readonly<Record<string, unknown>>, publisherShare: number): Latency {
@@ -135,6 +152,7 @@ function latencyOf(line: Readonly<Record<string, unknown>>, publisherShare: numb
     p99: number("p99"),
     p999: number("p999"),
     slowClosed: number("slow_closed"),
+    longestTurnMs: number("longestTurnMs"),
     generatorShare: Math.max(publisherShare, number("processor_share")),
   };
 }

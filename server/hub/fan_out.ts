@@ -26,7 +26,9 @@ export class FanOut {
   /** Whether the last slice ended before everything was handed out. */
   #hasRest = false;
   #backlogBytes = 0;
+  #sliceBeganAt = 0;
   #sliceEndsAt = 0;
+  #longestTurnMs = 0;
   #sends = 0;
   #sendsAtClock = 0;
   #isOver = false;
@@ -39,6 +41,11 @@ export class FanOut {
   /** Bytes published but not yet handed to every subscriber. */
   get backlogBytes(): number {
     return this.#backlogBytes;
+  }
+
+  /** The longest turn of the event loop that handed out and left a rest, with all that was in it. */
+  get longestTurnMs(): number {
+    return this.#longestTurnMs;
   }
 
   /** Puts `channel` in line; `bytes` were published on it. */
@@ -57,7 +64,13 @@ export class FanOut {
   }
 
   #runSlice(): void {
-    this.#sliceEndsAt = performance.now() + SLICE_MS;
+    const now = performance.now();
+    // A rest is handed out one turn later.
+    if (this.#hasRest) {
+      this.#longestTurnMs = Math.max(this.#longestTurnMs, now - this.#sliceBeganAt);
+    }
+    this.#sliceBeganAt = now;
+    this.#sliceEndsAt = now + SLICE_MS;
     this.#sends = 0;
     this.#sendsAtClock = 0;
     this.#isOver = false;

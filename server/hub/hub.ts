@@ -86,7 +86,8 @@ export class Hub {
       storingBytes: this.#requestBytes,
       handingOutBytes: this.#fanOut.backlogBytes,
     };
-    return { channels: this.#channels.size, subscriptions, ...waiting };
+    const { longestTurnMs } = this.#fanOut;
+    return { channels: this.#channels.size, subscriptions, ...waiting, longestTurnMs };
   }
 
   /** Channels with subscribers or with something still to hand out. */

@@ -7,6 +7,8 @@ export interface HubUsage {
   readonly storingBytes: number;
   /** Bytes stored and not yet handed to every subscriber. */
   readonly handingOutBytes: number;
+  /** The longest turn of the event loop in which was handed out, in milliseconds. */
+  readonly longestTurnMs: number;
 }
 
 /** What is known of a channel in use. */

@@ -43,6 +43,11 @@ export const METRICS = {
     labels: [],
     help: "How late a timer of 100 ms fired, measured from the first scrape on",
   },
+  midgard_fan_out_longest_turn_seconds: {
+    type: "gauge",
+    labels: [],
+    help: "The longest turn of the event loop in which publications were handed out, of all so far",
+  },
   midgard_tls_certificate_expiry_timestamp_seconds: {
     type: "gauge",
     labels: [],

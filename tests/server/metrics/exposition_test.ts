@@ -13,7 +13,15 @@ function sources(differing: Partial<MeasurementSources> = {}): MeasurementSource
     stopRequestedAt: () => undefined,
     sessions: { size: 1, descriptors: 1, queuedBytes: 2, counts: { received: 12 } },
     clients: { size: 3, users: 4 },
-    hub: { usage: { channels: 5, subscriptions: 6, storingBytes: 7, handingOutBytes: 8 } },
+    hub: {
+      usage: {
+        channels: 5,
+        subscriptions: 6,
+        storingBytes: 7,
+        handingOutBytes: 8,
+        longestTurnMs: 9,
+      },
+    },
     history: { usage: () => ({ channels: 9, bytes: 10 }) },
     maxConnections: () => 11,
     certificateExpiresAt: () => undefined,
