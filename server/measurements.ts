@@ -74,7 +74,7 @@ function tenths(ms: number): number {
 }
 
 function aboutProcess(
-  { lag, hub, state, startedAt, stopRequestedAt, certificateExpiresAt }: MeasurementSources,
+  { lag, state, startedAt, stopRequestedAt, certificateExpiresAt }: MeasurementSources,
 ) {
   const now = performance.now();
   const current = state();
@@ -86,7 +86,6 @@ function aboutProcess(
     process_start_time_seconds: performance.timeOrigin / 1_000,
     process_resident_memory_bytes: Deno.memoryUsage().rss,
     midgard_event_loop_lag_seconds: lag.histogram,
-    midgard_fan_out_longest_turn_seconds: hub.usage.longestTurnMs / 1_000,
     midgard_tls_certificate_expiry_timestamp_seconds: certificateExpiresAt(),
   };
 }
@@ -114,7 +113,7 @@ function aboutConnections({ counts, sessions, clients, maxConnections }: Measure
 }
 
 function aboutTraffic({ counts, hub, sessions }: MeasurementSources) {
-  const { channels, subscriptions, storingBytes, handingOutBytes } = hub.usage;
+  const { channels, subscriptions, storingBytes, handingOutBytes, longestTurnMs } = hub.usage;
   const queued: Sample[] = [
     ["storing", storingBytes],
     ["handing_out", handingOutBytes],
@@ -123,6 +122,7 @@ function aboutTraffic({ counts, hub, sessions }: MeasurementSources) {
   return {
     midgard_channels: channels,
     midgard_subscriptions: subscriptions,
+    midgard_fan_out_longest_turn_seconds: longestTurnMs / 1_000,
     midgard_publications_total: [
       ...byOutcome(counts, ({ publications }) => ({ ...publications })),
       ...labelled("http", { ...counts.http }),

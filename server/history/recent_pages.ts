@@ -48,10 +48,8 @@ export class RecentPages {
     const page = read();
     this.#pages.delete(key);
     this.#pages.set(key, { state, readAt: this.#now(), page });
-    for (const [oldest] of this.#pages) {
-      if (this.#pages.size <= MAX_PAGES) break;
-      this.#pages.delete(oldest);
-    }
+    const [oldest = key] = this.#pages.keys();
+    if (this.#pages.size > MAX_PAGES) this.#pages.delete(oldest);
     return page;
   }
 

@@ -3,12 +3,10 @@ import type { Outgoing } from "./delivery.ts";
 import { Delivery, isFull, waitingBytes } from "./delivery.ts";
 import { Notice } from "./notice.ts";
 
-/** A publication that waits, with what makes one delivery of it and its neighbours. */
+/** A publication that waits; a delivery holds neighbours of the very same stream. */
 interface Waiting {
   readonly outgoing: Outgoing;
   readonly stream: Stream;
-  /** Whether no delivery may hold it together with the one before. */
-  readonly isFirst: boolean;
 }
 
 /**
@@ -16,17 +14,12 @@ interface Waiting {
  * a number, counted from the channel's beginning.
  */
 export class Backlog {
-  #items: (Waiting | Notice)[] = [];
+  readonly #items: (Waiting | Notice)[] = [];
   /** The number of the first that waits. */
   #begin = 0;
-  #isSealed = false;
+  #notices = 0;
   /** What was made since the last one came: a crowd that takes it in turn asks for the same few. */
   readonly #made = new Map<number, Delivery>();
-
-  /** The number of the first that waits. */
-  get begin(): number {
-    return this.#begin;
-  }
 
   /** The number that the next one to come will have. */
   get end(): number {
@@ -37,19 +30,19 @@ export class Backlog {
     return this.#items.length === 0;
   }
 
-  /** No delivery will hold what came before this together with what comes after. */
-  seal(): void {
-    this.#isSealed = true;
+  /** How many of the waiting are notices. */
+  get notices(): number {
+    return this.#notices;
   }
 
   add(outgoing: Outgoing, stream: Stream): void {
-    this.#items.push({ outgoing, stream, isFirst: this.#isSealed });
-    this.#isSealed = false;
+    this.#items.push({ outgoing, stream });
     this.#made.clear();
   }
 
   addNotice(notice: Notice): void {
     this.#items.push(notice);
+    this.#notices += 1;
     this.#made.clear();
   }
 
@@ -65,17 +58,17 @@ export class Backlog {
     return delivery;
   }
 
-  /** Forgets what comes before that number; gives its bytes and how many notices were in it. */
-  dropBefore(number: number): { bytes: number; notices: number } {
+  /** Forgets what comes before that number; gives its bytes. */
+  dropBefore(number: number): number {
     const dropped = this.#items.splice(0, number - this.#begin);
     this.#begin = number;
     this.#made.clear();
-    let [bytes, notices] = [0, 0];
+    let bytes = 0;
     for (const item of dropped) {
-      if (item instanceof Notice) notices += 1;
+      if (item instanceof Notice) this.#notices -= 1;
       else bytes += waitingBytes(item.outgoing.publication.payload);
     }
-    return { bytes, notices };
+    return bytes;
   }
 
   #deliveryFrom({ stream, outgoing }: Waiting, index: number): Delivery {
@@ -83,8 +76,7 @@ export class Backlog {
     let bytes = waitingBytes(outgoing.publication.payload);
     for (let next = index + 1; next < this.#items.length && !isFull(run.length, bytes); next++) {
       const item = this.#items[next];
-      if (item === undefined || item instanceof Notice) break;
-      if (item.isFirst || item.stream !== stream) break;
+      if (item === undefined || item instanceof Notice || item.stream !== stream) break;
       run.push(item.outgoing);
       bytes += waitingBytes(item.outgoing.publication.payload);
     }

@@ -35,10 +35,8 @@ export class Channel {
   readonly #hasHistory: () => boolean;
   readonly #subscriptions = new Set<Subscription>();
   readonly #backlog = new Backlog();
-  /** What was published last was part of this. */
+  /** What is published next is part of this; undefined where it begins a delivery of its own. */
   #stream: Stream | undefined;
-  /** How many of the waiting are notices. */
-  #notices = 0;
   /** How many of the subscribers want notices. */
   #listeners = 0;
   /** Where the round goes on, and what everyone it has come to has taken already. */
@@ -83,7 +81,8 @@ export class Channel {
    */
   leave(subscription: Subscription, onDone: () => void): void {
     if (!this.#subscriptions.has(subscription)) return;
-    this.#backlog.seal();
+    // What comes behind its last publication is not delivered together with it.
+    this.#stream = undefined;
     subscription.leaving = { until: this.#backlog.end, onDone };
     this.#removeIfDone(subscription);
   }
@@ -98,8 +97,7 @@ export class Channel {
 
   /** Queues a notice behind what is published; false if nobody is told, or too many wait. */
   announce(notice: Notice): boolean {
-    if (this.#listeners === 0 || this.#notices >= MAX_NOTICES) return false;
-    this.#notices += 1;
+    if (this.#listeners === 0 || this.#backlog.notices >= MAX_NOTICES) return false;
     this.#backlog.addNotice(notice);
     return true;
   }
@@ -118,14 +116,12 @@ export class Channel {
       if (sends > 0 && isTimeUp(sends)) return false;
     }
     // Who came in meanwhile took part at the round's end, or takes nothing of what came before.
-    const { bytes, notices } = this.#backlog.dropBefore(this.#round.taken);
+    onFinished(this.#backlog.dropBefore(this.#round.taken));
     this.#round = undefined;
-    this.#notices -= notices;
-    onFinished(bytes);
     return this.#backlog.isEmpty;
   }
 
-  /** Hands over what waits for one subscriber, at most a full delivery; gives what that costs. */
+  /** Hands over what waits for one subscriber, until that fills a delivery; gives what it costs. */
   #handTo(subscription: Subscription): number {
     const { subscriber } = subscription;
     let [sends, count, bytes] = [0, 0, 0];
