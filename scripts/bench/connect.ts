@@ -40,15 +40,33 @@ async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {
 async function clientsPerSecond(
   command: readonly string[],
   protocol: Protocol,
-  { limits: { clients, descriptors } }: BenchmarkContext,
+  { limits }: BenchmarkContext,
 ): Promise<number> {
-  await using server = new Program(command, { descriptors, ...onCore(CORES.server) });
+  const durationMs = await connectMs(command, { protocol, limits, cores: CORES });
+  return Math.round(limits.clients / durationMs * 1e3);
+}
+
+/** A crowd that comes in, and the cores that it and the server keep to, if they do. */
+interface Arrival {
+  readonly protocol: Protocol;
+  readonly limits: BenchmarkContext["limits"];
+  readonly cores?: Partial<typeof CORES>;
+}
+
+/**
+ * Milliseconds until all clients are in.
+ *
+ * @throws {Error} when one is missing.
+ */
+export async function connectMs(
+  command: readonly string[],
+  { protocol, limits: { clients, descriptors }, cores = {} }: Arrival,
+): Promise<number> {
+  await using server = new Program(command, { descriptors, ...onCore(cores.server) });
   const args = ["--protocol", protocol, ...flags({ port: await server.port(), clients })];
-  const crowdOptions = { descriptors, ...onCore(CORES.crowd) };
+  const crowdOptions = { descriptors, ...onCore(cores.crowd) };
   await using crowd = new Program(clientCommand("idle", args), crowdOptions);
   const connected = await crowd.line("connected");
-  if (connected.clients === clients) {
-    return Math.round(clients / Number(connected.duration_ms) * 1e3);
-  }
-  throw new Error(`Cannot count: ${connected.clients} of ${clients} clients connected`);
+  if (connected.clients === clients) return Number(connected.duration_ms);
+  throw new Error(`Cannot compare: ${connected.clients} of ${clients} clients connected`);
 }

@@ -3,6 +3,7 @@ import type { Benchmark, BenchmarkContext } from "./benchmark.ts";
 import { inEachMode, inTurns } from "./benchmark.ts";
 import { baselineCommand, clientCommand, midgardCommand } from "./build.ts";
 import type { Mode } from "../../tests/helpers/midgard.ts";
+import { connectMs } from "./connect.ts";
 import { flags } from "./deliveries.ts";
 import { Program } from "./program.ts";
 import { comparedRow, type Row } from "./row.ts";
@@ -34,7 +35,7 @@ async function compare(mode: Mode, context: BenchmarkContext): Promise<Row[]> {
   };
   const { midgard, bare } = await inTurns(context, {
     midgard: () => resumeMs(commands.midgard, context),
-    bare: () => upgradeMs(commands.bare, context),
+    bare: () => connectMs(commands.bare, { protocol: "plain", limits: context.limits }),
   });
   const what = `${context.limits.clients} Centrifuge clients until the last subscribe reply, ` +
     `${MISSED} messages missed, 0 lost, 0 repeated, beside bare upgrades, ${mode}`;
@@ -109,16 +110,4 @@ async function publishUntil<T>(awaited: Promise<T>, port: number): Promise<T> {
     await new Promise((resolve) => setTimeout(resolve, PUBLISH_EVERY_MS));
   }
   return await end;
-}
-
-async function upgradeMs(
-  command: readonly string[],
-  { limits: { clients, descriptors } }: BenchmarkContext,
-): Promise<number> {
-  await using server = new Program(command, { descriptors });
-  const args = ["--protocol", "plain", ...flags({ port: await server.port(), clients })];
-  await using crowd = new Program(clientCommand("idle", args), { descriptors });
-  const connected = await crowd.line("connected");
-  if (connected.clients === clients) return Number(connected.duration_ms);
-  throw new Error(`Cannot compare: ${connected.clients} of ${clients} clients connected`);
 }
