@@ -22,11 +22,11 @@ export interface Refused {
   readonly headers?: HeadersInit;
 }
 
-/** A request, and who sent it as the runtime says; read before an upgrade, which takes it away. */
+/** A request and whose it is, found out before an upgrade, which takes it away. */
 export interface Visit {
   readonly request: Request;
-  /** An address. */
-  readonly peer: string;
+  /** What its sender's connections are counted by. */
+  readonly address: string;
 }
 
 /** Why no connection may begin now; undefined if one may. */
@@ -39,12 +39,13 @@ export function noRoom(
   return limits.refusal(newcomer);
 }
 
-/** The address that a visitor's connections are counted by. */
-export function addressOf(
-  { request, peer }: Visit,
+/** A request as a visit. */
+export function visitOf(
+  request: Request,
+  { remoteAddr }: Deno.ServeHandlerInfo<Deno.NetAddr>,
   { settings }: Pick<Admission, "settings">,
-): string {
-  const text = clientAddress(request.headers, peer, settings().client);
+): Visit {
+  const text = clientAddress(request.headers, remoteAddr.hostname, settings().client);
   const address = parseAddress(text);
-  return address === undefined ? text : clientKey(address);
+  return { request, address: address === undefined ? text : clientKey(address) };
 }

@@ -10,7 +10,7 @@ import { parsePosition, publicationJson } from "../protocol/mod.ts";
 import type { Position } from "../publication.ts";
 import { isChannelName } from "../publication.ts";
 import type { Admission, Visit } from "./admission.ts";
-import { addressOf, noRoom } from "./admission.ts";
+import { noRoom } from "./admission.ts";
 import { hasApiKey } from "./api_key.ts";
 import type { Caller, HttpSettings } from "./caller.ts";
 import { identifyCaller } from "./caller.ts";
@@ -138,7 +138,7 @@ function stream(
 ): Response {
   const { channel, expiresAt, user } = caller;
   if (!mayJoin(caller)) return refuse(REFUSALS.notAllowed);
-  const newcomer = { address: addressOf(visit, routes), user };
+  const newcomer = { address: visit.address, user };
   const full = noRoom(newcomer, routes);
   if (full !== undefined) return refuse(full.refusal, full.headers);
   const wanted = streamStart(visit.request.headers.get("last-event-id"), query);

@@ -4,7 +4,7 @@ import type { CentrifugeCodec } from "../protocol/mod.ts";
 import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
 import type { ClientSessions } from "../session/mod.ts";
 import type { Admission, Visit } from "./admission.ts";
-import { addressOf, noRoom } from "./admission.ts";
+import { noRoom } from "./admission.ts";
 import { readBytes } from "./body.ts";
 import type { HttpSettings } from "./caller.ts";
 import { trustedUser } from "./caller.ts";
@@ -32,7 +32,7 @@ export async function httpStream(
   flight: Flight,
   routes: ClientStreamRoutes,
 ): Promise<Response> {
-  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  const full = noRoom(visit, routes);
   if (full !== undefined) return refuse(full.refusal, full.headers);
   const codec = await codecOfBody(visit.request, routes.clients);
   const isText = codec === CENTRIFUGE_JSON;
@@ -52,7 +52,7 @@ export async function eventStream(
     type: "text/event-stream; charset=utf-8",
     kind: "sse",
   } as const;
-  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  const full = noRoom(visit, routes);
   if (full !== undefined) return refuse(full.refusal, full.headers);
   const { request } = visit;
   if (request.method === "POST") return await openWithBody(visit, opening, routes);
@@ -98,7 +98,7 @@ async function openWithBody(
   });
   if (body.kind === "refused") return refuse(body.refusal);
   // The body may have taken its time.
-  const full = noRoom({ address: addressOf(visit, routes) }, routes);
+  const full = noRoom(visit, routes);
   if (full !== undefined) return refuse(full.refusal, full.headers);
   return open(visit, { ...opening, commands: body.bytes }, routes);
 }
@@ -112,7 +112,7 @@ function open(
   const body = clients.openStream({
     ...opening,
     trustedUser: trustedUser(visit.request.headers, settings()),
-    place: limits.enter({ address: addressOf(visit, routes) }),
+    place: limits.enter(visit),
   });
   return new Response(body, { headers: { ...STREAM_HEADERS, "content-type": type } });
 }

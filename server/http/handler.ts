@@ -2,8 +2,9 @@ import { STATUS_CODE } from "@std/http/status";
 import type { InFlight } from "../../lifecycle/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Counts } from "../metrics/mod.ts";
+import { visitOf } from "./admission.ts";
 import { discardBody } from "./body.ts";
-import { clientAddress } from "./client_address.ts";
+import { countAnswer } from "./count_answer.ts";
 import { hostOf } from "./host.ts";
 import type { HostPolicy } from "./origin.ts";
 import type { Answer } from "./routes.ts";
@@ -40,22 +41,22 @@ export function requestHandler(
       return response;
     }
     // The upgrade's own response must be returned as it is: no middleware may touch it.
-    const response = await upgrade({ request, peer: info.remoteAddr.hostname }, guards);
+    const response = await upgrade(visitOf(request, info, guards), guards);
     if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
     return response;
   };
+  const counting = { counts, proxies: () => guards.settings().client };
   return async (request, info) => {
-    const from = () =>
-      clientAddress(request.headers, info.remoteAddr.hostname, guards.settings().client);
+    const answered = { request, info };
     try {
       const response = await respond(request, info);
-      counts.answered(response.status, response.statusText, from);
+      countAnswer(response, answered, counting);
       if (response.status >= STATUS_CODE.BadRequest) await discardBody(request);
       return response;
     } catch (error) {
       onError(error);
       const response = refuse(REFUSALS.internal);
-      counts.answered(response.status, response.statusText, from);
+      countAnswer(response, answered, counting);
       return response;
     }
   };

@@ -5,7 +5,7 @@ import type { Flight } from "../../lifecycle/mod.ts";
 import type { ConsoleAsset } from "../console/mod.ts";
 import { CONSOLE_ASSETS } from "../console/mod.ts";
 import { REFUSALS } from "../errors.ts";
-import type { Visit } from "./admission.ts";
+import { visitOf } from "./admission.ts";
 import type { ApiRoutes } from "./api.ts";
 import { callApi } from "./api.ts";
 import type { ChannelRoutes } from "./channels.ts";
@@ -98,7 +98,10 @@ function addChannels(on: On, channels: ChannelRoutes): void {
   on("GET", "/channels", (c) => listChannels(c.req.raw, channels));
   on("GET", "/channels/:channel", (c) => {
     const { flight } = c.env;
-    return readChannel(visitOf(c), { segment: segmentOf(c.req.path), flight }, channels);
+    return readChannel(visitOf(c.req.raw, c.env.info, channels), {
+      segment: segmentOf(c.req.path),
+      flight,
+    }, channels);
   });
   on("POST", "/channels/:channel", (c) => publish(c.req.raw, segmentOf(c.req.path), channels));
 }
@@ -107,16 +110,16 @@ function addChannels(on: On, channels: ChannelRoutes): void {
 function addClients(on: On, streams: ClientStreamRoutes): void {
   on("GET", "/connection/websocket", () => refuse(REFUSALS.upgradeNeeded, UPGRADE));
   on("POST", "/connection/http_stream", (c) => {
-    return httpStream(visitOf(c), c.env.flight, streams);
+    return httpStream(visitOf(c.req.raw, c.env.info, streams), c.env.flight, streams);
   });
   for (const method of ["GET", "POST"] as const) {
-    on(method, "/connection/sse", (c) => eventStream(visitOf(c), c.env.flight, streams));
+    on(
+      method,
+      "/connection/sse",
+      (c) => eventStream(visitOf(c.req.raw, c.env.info, streams), c.env.flight, streams),
+    );
   }
   on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
-}
-
-function visitOf({ req, env }: Context<Env>): Visit {
-  return { request: req.raw, peer: env.info.remoteAddr.hostname };
 }
 
 /** The channel as it stands in the path, still percent-encoded. */

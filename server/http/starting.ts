@@ -1,7 +1,7 @@
 import type { Counts } from "../metrics/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import { discardBody } from "./body.ts";
-import { clientAddress } from "./client_address.ts";
+import { countAnswer } from "./count_answer.ts";
 import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import { rawPath } from "./path.ts";
@@ -17,11 +17,10 @@ export interface StartingOptions {
 export function startingHandler(
   { health, counts }: StartingOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
+  const counting = { counts, proxies: () => health.settings().client };
   return async (request, info) => {
     const response = answer(request, info, health);
-    const from = () =>
-      clientAddress(request.headers, info.remoteAddr.hostname, health.settings().client);
-    counts.answered(response.status, response.statusText, from);
+    countAnswer(response, { request, info }, counting);
     await discardBody(request);
     return response;
   };

@@ -3,7 +3,7 @@ import { REFUSALS } from "../errors.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import type { ClientSessions } from "../session/mod.ts";
 import type { Admission, Refused, Visit } from "./admission.ts";
-import { addressOf, noRoom } from "./admission.ts";
+import { noRoom } from "./admission.ts";
 import type { Caller, HttpSettings, RefusedCaller } from "./caller.ts";
 import { identifyCaller, trustedUser } from "./caller.ts";
 import { channelName, mayJoin, mayRead } from "./channels.ts";
@@ -59,7 +59,7 @@ function upgradePlain(
   guards: UpgradeGuards,
 ): Response {
   const { sessions, settings, limits, idleTimeoutS: idleTimeout } = guards;
-  const { request } = visit;
+  const { request, address } = visit;
   if (caller.kind === "refused") return refuse(caller.refusal);
   const query = new URL(request.url).searchParams;
   const history = wholeNumber(query.get("history"), 0);
@@ -67,7 +67,7 @@ function upgradePlain(
   const isAllowed = mayJoin(caller) && (history === 0 || mayRead(caller));
   if (!isAllowed) return refuse(REFUSALS.notAllowed);
   const { channel, options, user, isInsecure, expiresAt } = caller;
-  const newcomer = { address: addressOf(visit, guards), user };
+  const newcomer = { address, user };
   const full = noRoom(newcomer, guards);
   if (full !== undefined) return refuse(full.refusal, full.headers);
   const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout });
@@ -101,7 +101,6 @@ function acceptClient(
   const { clients, settings, limits } = guards;
   const { request } = visit;
   const now = settings();
-  const address = addressOf(visit, guards);
   const hasPings = new URL(request.url).searchParams.get("cf_ws_frame_ping_pong") !== "true";
   const user = trustedUser(request.headers, now);
   const { socket, response } = Deno.upgradeWebSocket(request, {
@@ -109,7 +108,7 @@ function acceptClient(
     // The protocol has pings of its own, unless the client asks for those of WebSocket.
     idleTimeout: hasPings ? 0 : Math.ceil(2 * now.client.pingIntervalMs / 1_000),
   });
-  const place = limits.enter({ address });
+  const place = limits.enter(visit);
   clients.addSocket(socket, { codec, trustedUser: user, hasPings, place });
   return response;
 }
@@ -134,7 +133,7 @@ function unwelcome(visit: Visit, guards: UpgradeGuards): Refused | undefined {
   if (!guards.origins.allows(request.headers.get("origin"), hostOf(request))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
-  return noRoom({ address: addressOf(visit, guards) }, guards);
+  return noRoom(visit, guards);
 }
 
 function badChannel(segment: string | undefined): Refused | undefined {

@@ -33,7 +33,7 @@ function guards(differing: Partial<UpgradeGuards> = {}): UpgradeGuards {
 }
 
 function upgrade(request: Request, guards: UpgradeGuards): Response | Promise<Response> {
-  return upgradeVisit({ request, peer: "127.0.0.1" }, guards);
+  return upgradeVisit({ request, address: "127.0.0.1" }, guards);
 }
 
 /** A handshake; a header that is undefined is left out. */
