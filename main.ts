@@ -1,5 +1,4 @@
 import { listenForSignals, SERVICE_ENV_NAMES } from "./lifecycle/mod.ts";
-import type { Environment } from "./server/mod.ts";
 import {
   COMMIT,
   ENV_NAMES,
@@ -27,10 +26,6 @@ function writeError(text: string): void {
 function print(text: string): number {
   write(Deno.stdout, text);
   return 0;
-}
-
-function environment(): Environment {
-  return variables(ENV_NAMES);
 }
 
 function variables<Name extends string>(names: readonly Name[]) {
@@ -76,7 +71,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
 }
 
 function inputs() {
-  return { env: environment(), readFile: Deno.readTextFileSync };
+  return { env: variables(ENV_NAMES), readFile: Deno.readTextFileSync };
 }
 
 async function run(args: readonly string[]): Promise<number> {

@@ -61,7 +61,12 @@ export function addressText(address: Address): string {
   if (isV4(address)) {
     return address.slice(6).flatMap((group) => [group >> 8, group & 0xff]).join(".");
   }
-  const text = address.map((group) => group.toString(16)).join(":");
+  return v6Text(address);
+}
+
+/** Eight groups of 16 bits as RFC 5952 has them, mapped ones too. */
+export function v6Text(groups: readonly number[]): string {
+  const text = groups.map((group) => group.toString(16)).join(":");
   return new URL(`http://[${text}]/`).hostname.slice(1, -1);
 }
 

@@ -1,4 +1,5 @@
 import { decodeBase64 } from "@std/encoding/base64";
+import { v6Text } from "../network.ts";
 
 /** The object identifier of the extension, 2.5.29.17, as it is written in DER. */
 const SUBJECT_ALT_NAME = [0x06, 0x03, 0x55, 0x1d, 0x11];
@@ -54,9 +55,9 @@ function nameOf(tag: number, content: Uint8Array): string | undefined {
   if (content.length === 4) return content.join(".");
   const groups = Array.from(
     { length: 8 },
-    (_, index) => ((content[2 * index] ?? 0) * 256 + (content[2 * index + 1] ?? 0)).toString(16),
+    (_, index) => (content[2 * index] ?? 0) * 256 + (content[2 * index + 1] ?? 0),
   );
-  return new URL(`http://[${groups.join(":")}]`).hostname.slice(1, -1);
+  return v6Text(groups);
 }
 
 function indexOf(bytes: Uint8Array, part: readonly number[]): number {
