@@ -22,6 +22,14 @@ export class StaticFiles {
     return new StaticFiles(root);
   }
 
+  /** Whether a file could be asked for, be it there yet or not. */
+  async holds(path: string): Promise<boolean> {
+    const real = await expectedPath(path);
+    if (!real.startsWith(`${this.#root}${SEPARATOR}`)) return false;
+    const below = real.slice(this.#root.length).split(SEPARATOR);
+    return !below.some((name) => name.startsWith("."));
+  }
+
   /** The file that `pathname` names, or undefined if there is none. */
   async serve(request: Request, pathname: string): Promise<Response | undefined> {
     const path = await this.#resolve(pathname);
@@ -58,6 +66,17 @@ export class StaticFiles {
     } catch {
       return undefined;
     }
+  }
+}
+
+/** Where a file is, or will be once it has been made. */
+async function expectedPath(path: string): Promise<string> {
+  try {
+    return await Deno.realPath(path);
+  } catch {
+    const [, folder = "", name = ""] = /^(.*[/\\])?([^/\\]*)$/.exec(path) ?? [];
+    const parent = await Deno.realPath(folder || ".").catch(() => "");
+    return `${parent}${SEPARATOR}${name}`;
   }
 }
 

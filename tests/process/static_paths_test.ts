@@ -1,5 +1,5 @@
 /** No address leads out of the folder of `--public`, and none writes a header into an answer. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Authority } from "../helpers/authority.ts";
 import { curl } from "../helpers/curl.ts";
 import { rawRequest } from "../helpers/http.ts";
@@ -118,4 +118,56 @@ forEachMode("nothing that a client sends begins a header of an answer", async (m
   );
   assertEquals([redirect.status, redirect.headers.get("location")], [301, `/folder/?${BREAK}`]);
   assertEquals((await server.stop()).code, 0);
+});
+
+/** What must not lie in the folder, and the options that name it. */
+const EXPOSED = [
+  { args: [], says: 'the history, "midgard.db"' },
+  { args: ["--data", "folder/new.db"], says: 'the history, "folder/new.db"' },
+  { args: ["--data", "folder/../h.db"], says: 'the history, "folder/../h.db"' },
+  { args: ["--data", "memory", "--config", "c.json"], says: 'the configuration, "c.json"' },
+  {
+    args: ["--data", "memory", "--tls-cert", "c.pem", "--tls-key", "k.pem"],
+    says: "the private key",
+  },
+];
+
+forEachMode("a folder of --public that would show secrets is refused", async (mode) => {
+  await using folder = await makeFolder();
+  await using authority = await Authority.create();
+  const cwd = `${folder.path}/public`;
+  await Deno.writeTextFile(`${cwd}/c.json`, "{}");
+  const issued = await authority.issue();
+  await Deno.copyFile(issued.cert, `${cwd}/c.pem`);
+  await Deno.copyFile(issued.key, `${cwd}/k.pem`);
+  await Deno.symlink(cwd, `${folder.path}/by-another-name`);
+  for (const { args, says } of EXPOSED) {
+    for (const shown of [".", cwd, `${folder.path}/by-another-name`]) {
+      await using server = Midgard.spawn({ mode, cwd, args: [...args, "--public", shown] });
+      assertEquals((await server.exit()).code, 2, `${server.log}`);
+      const [line] = server.log.of("start_failed");
+      const expected = `Cannot start as "--public" must be a folder that does not hold ${says}`;
+      assertStringIncludes(String(line?.["message"]), expected);
+    }
+  }
+  // From the refusal nothing was made.
+  const names = Array.from(Deno.readDirSync(cwd), ({ name }) => name);
+  assertEquals(names.filter((name) => name.endsWith(".db")), []);
+});
+
+forEachMode("a folder of --public may lie beside what is secret, or hide it", async (mode) => {
+  await using folder = await makeFolder();
+  const cwd = `${folder.path}/public`;
+  for (const data of ["../midgard.db", ".midgard.db", "../public-not/midgard.db"]) {
+    await using server = await Midgard.start({
+      mode,
+      cwd,
+      args: ["--data", data, "--public", "."],
+    });
+    for (const path of ["/midgard.db", "/.midgard.db", "/.midgard.db-wal"]) {
+      const { status } = await fetch(`http://127.0.0.1:${server.port}${path}`);
+      assertEquals(status, 404, path);
+    }
+    assertEquals((await server.stop()).code, 0);
+  }
 });
