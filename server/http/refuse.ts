@@ -1,4 +1,5 @@
 import type { Refusal } from "../errors.ts";
+import { forbidSniffing } from "./security_headers.ts";
 
 /**
  * The answer to a request that is refused: a status and one JSON object, nothing of the inside. The
@@ -12,6 +13,8 @@ export function refuse(refusal: Refusal, headers: HeadersInit = {}): Response {
     statusText: code,
     headers,
   });
+  // Here, as not every refusal goes past the router.
+  forbidSniffing(response);
   response.headers.set("cache-control", "no-store");
   if (status === 503 && !response.headers.has("retry-after")) {
     response.headers.set("retry-after", RETRY_AFTER_S);

@@ -6,6 +6,7 @@ import type { HealthRoutes } from "./health.ts";
 import { healthz, readyz } from "./health.ts";
 import { rawPath } from "./path.ts";
 import { refuse } from "./refuse.ts";
+import { forbidSniffing } from "./security_headers.ts";
 
 /** Options of {@linkcode startingHandler}. */
 export interface StartingOptions {
@@ -20,6 +21,7 @@ export function startingHandler(
   const counting = { counts, proxies: () => health.settings().client };
   return async (request, info) => {
     const response = answer(request, info, health);
+    forbidSniffing(response);
     countAnswer(response, { request, info }, counting);
     await discardBody(request);
     return response;

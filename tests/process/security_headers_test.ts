@@ -1,6 +1,7 @@
 /** What every answer tells a browser to forbid, over HTTP and over TLS. */
 import { assert, assertEquals } from "@std/assert";
 import { Authority } from "../helpers/authority.ts";
+import { rawRequest } from "../helpers/http.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 
 const CONSOLE = {
@@ -63,4 +64,30 @@ forEachMode("every page and file forbids what it does not need", async (mode) =>
     }
     assertEquals((await server.stop()).code, 0);
   }
+});
+
+const UPGRADE = "Upgrade: websocket\r\nConnection: Upgrade\r\n";
+
+/** Requests that are refused before any address is looked at, and the status of each. */
+const REFUSED = [
+  { status: 400, head: "GET / HTTP/1.1\r\nHost: 127.0.0.1:not-a-port\r\n" },
+  { status: 403, head: "GET / HTTP/1.1\r\nHost: evil.example\r\n" },
+  { status: 405, head: `POST /channels/a HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}` },
+  { status: 426, head: `GET /channels/a HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}` },
+  { status: 403, head: `GET /channels/a HTTP/1.1\r\nHost: localhost\r\n${UPGRADE}${foreign()}` },
+];
+
+function foreign(): string {
+  const version = "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
+  return `${version}Origin: https://evil.example\r\n`;
+}
+
+forEachMode("every refusal forbids guessing its type", async (mode) => {
+  await using server = await Midgard.start({ mode });
+  for (const { status, head } of REFUSED) {
+    const answer = await rawRequest(server.port, `${head}\r\n`);
+    const told = answer.headers.get("x-content-type-options");
+    assertEquals([answer.status, told], [status, "nosniff"], head);
+  }
+  assertEquals((await server.stop()).code, 0);
 });

@@ -9,12 +9,11 @@ async function get(
   port: number,
   path: string,
 ): Promise<[number, Record<string, unknown>] | undefined> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`);
-    return [response.status, await response.json()];
-  } catch {
-    return undefined;
-  }
+  const url = `http://127.0.0.1:${port}${path}`;
+  const response = await fetch(url).catch(() => undefined);
+  if (response === undefined) return undefined;
+  assertEquals(response.headers.get("x-content-type-options"), "nosniff", path);
+  return [response.status, await response.json()];
 }
 
 forEachMode("a server that waits for its history is alive and not ready", async (mode) => {
