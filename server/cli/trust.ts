@@ -23,8 +23,11 @@ export function trust(path: string | undefined): Trust {
   }
 }
 
-/** What is said of a certificate that nobody vouches for. */
-export function untrusted(message: string): string | undefined {
+/** What stands in the way of speaking to a server at all: its certificate, or `http` for `https`. */
+export function connectionProblem(message: string): string | undefined {
+  if (message.includes("InvalidContentType")) return "it speaks no TLS: try http://";
+  // What a server that speaks TLS says to a plain request is an alert (RFC 8446 6), and no HTTP.
+  if (message.includes("invalid HTTP version")) return "it speaks no HTTP: try https://";
   const [, reason] = /invalid peer certificate: (.*)/.exec(message) ?? [];
   if (reason === undefined) return undefined;
   if (reason.includes("UnknownIssuer")) {

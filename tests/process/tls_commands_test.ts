@@ -68,3 +68,22 @@ forEachMode("midgard status and bench refuse a --ca that holds nobody", async (m
     }
   }
 });
+
+forEachMode("midgard status and bench say which scheme to try", async (mode) => {
+  await using authority = await Authority.create();
+  const { args } = await authority.issue();
+  await using plain = await Midgard.start({ mode });
+  await using secure = await Midgard.start({ mode, args });
+  const wrong = [
+    { url: `https://127.0.0.1:${plain.port}`, says: /: it speaks no TLS: try http:\/\/$/m },
+    { url: `http://127.0.0.1:${secure.port}`, says: /: it speaks no HTTP: try https:\/\/$/m },
+  ];
+  for (const { url, says } of wrong) {
+    for (const command of ["status", "bench"]) {
+      const { code, stderr } = await run(mode, command, "--url", url, "--ca", authority.ca);
+      assertEquals(code, 1);
+      assertMatch(stderr.replace(/ \(connection .*\)/, ""), says);
+    }
+  }
+  for (const server of [plain, secure]) assertEquals((await server.stop()).code, 0);
+});

@@ -1,4 +1,4 @@
-import { untrusted } from "../trust.ts";
+import { connectionProblem } from "../trust.ts";
 import type { Disconnect } from "../../errors.ts";
 
 /** The outcome of opening a connection. */
@@ -98,7 +98,9 @@ export class LoadSocket {
 
   #failed(event: Event): void {
     event.preventDefault();
-    if (event instanceof ErrorEvent) this.#problem ||= untrusted(event.message) ?? event.message;
+    if (event instanceof ErrorEvent) {
+      this.#problem ||= connectionProblem(event.message) ?? event.message;
+    }
   }
 
   #ended({ code, reason }: CloseEvent): void {

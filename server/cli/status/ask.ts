@@ -1,4 +1,4 @@
-import { untrusted } from "../trust.ts";
+import { connectionProblem } from "../trust.ts";
 
 /** What a running server says of itself. */
 export type Health = Readonly<Record<string, unknown>> & {
@@ -76,5 +76,5 @@ function causeOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (error.cause instanceof Error) return causeOf(error.cause);
   const isRefused = /connection refused|actively refused|ECONNREFUSED/i.test(error.message);
-  return isRefused ? "nothing listens there" : untrusted(error.message) ?? error.message;
+  return isRefused ? "nothing listens there" : connectionProblem(error.message) ?? error.message;
 }
