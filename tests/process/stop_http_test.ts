@@ -4,7 +4,7 @@ import { finishHandshake, handshakeText } from "../helpers/handshake.ts";
 import { HttpExchange, type HttpOutcome, request, requestText } from "../helpers/http.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 import { RawPeer } from "../helpers/raw_peer.ts";
-import { range, waitFor, within } from "../helpers/wait.ts";
+import { range, sleep, waitFor, within } from "../helpers/wait.ts";
 
 /** Opens a client that never answers Close, which keeps the server closing for `close-timeout`. */
 function connectStalled(port: number): Promise<RawPeer> {
@@ -135,6 +135,8 @@ forEachMode(
       await request(server.port, "GET /healthz");
       server.signal("SIGINT");
       await server.log.next(status === 200 ? "draining" : "closing");
+      // Longer than any moment that a stop would take without the request.
+      await sleep(200);
       await exchange.write(text.slice(-10));
       const outcome = await exchange.response();
       assert(outcome.kind === "response", `no answer: ${JSON.stringify(outcome)}`);

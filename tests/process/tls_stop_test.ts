@@ -77,14 +77,15 @@ function untilStreaming(
   return waitFor(isStreaming, { what: `${count} streams` });
 }
 
-forEachMode("over HTTP/2 streams get their last hint and end whole", async (mode) => {
+/** Streams over one version of HTTP, which a stop ends. */
+async function playStreams(mode: Mode, version: "1.1" | "2"): Promise<void> {
   await using authority = await Authority.create();
   const { server, origin } = await site(mode, authority);
   await using _server = server;
   using client = Deno.createHttpClient({ caCerts: [authority.caText] });
   const reading = range(5).map((index) =>
     curl(
-      ...["--http2", "--cacert", authority.ca, "--no-buffer"],
+      ...[version === "2" ? "--http2" : "--http1.1", "--cacert", authority.ca, "--no-buffer"],
       ...["--header", "Accept: text/event-stream", `${origin}/channels/stream-${index}`],
     )
   );
@@ -97,13 +98,20 @@ forEachMode("over HTTP/2 streams get their last hint and end whole", async (mode
   }
   const exit = await server.stop();
   const ends = await within(Promise.all(reading), { what: "curl to end" });
-  for (const [index, { status, version, body }] of ends.entries()) {
-    assertEquals([status, version], [200, "2"]);
+  for (const [index, { body, ...end }] of ends.entries()) {
+    assertEquals(end, { status: 200, version });
     assertMatch(body, new RegExp(`data: for ${index}\\n\\n`));
     assertMatch(body, /\nretry: \d+\n\n$/);
   }
   assertStopped(exit, { clients: 5, closed_cleanly: 5, terminated: 0 });
-});
+}
+
+for (const version of ["1.1", "2"] as const) {
+  forEachMode(
+    `over TLS and HTTP/${version} streams get their last hint and end whole`,
+    (mode) => playStreams(mode, version),
+  );
+}
 
 /** Milliseconds from the signal in which whatever is sent has to be answered, of a delay of 300. */
 const SAFE_MS = 150;
