@@ -42,7 +42,10 @@ export const EVENTS = {
   notify_failed: { level: "warning", help: "the service manager cannot be told; said once" },
   log_level: { level: "info", help: "lines are written from level `to` on, and who asked: `by`" },
   reload: { level: "info", help: "the configuration was read again" },
-  restart_needed: { level: "warning", help: "`keys` that were changed and that take a restart" },
+  restart_needed: {
+    level: "warning",
+    help: "`keys` that were changed, or whose files were, and that take a restart",
+  },
   reload_refused: {
     level: "error",
     help: "the new configuration has `problems`, the old one stays",

@@ -54,12 +54,13 @@ export class Reloads {
     const { config, needRestart } = reloaded;
     const problems = await tokenProblems(config.client);
     if (problems.length > 0) return this.#tellRefused(problems);
+    const changedFiles = await server.changedTlsFiles();
     server.reload(config);
     this.#log.configure(config.logLevel);
     this.#log.info("reload", "SIGHUP: the configuration is read again", {});
-    if (needRestart.length === 0) return;
-    const text = `a restart is needed for ${needRestart.join(", ")}`;
-    this.#log.warning("restart_needed", text, { keys: needRestart });
+    const keys = [...new Set([...needRestart, ...changedFiles])];
+    if (keys.length === 0) return;
+    this.#log.warning("restart_needed", `a restart is needed for ${keys.join(", ")}`, { keys });
   }
 
   #tellRefused(problems: readonly string[]): void {

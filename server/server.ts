@@ -14,6 +14,7 @@ import { buildParts, healthOf, newCounts } from "./parts.ts";
 import type { SessionCounts } from "./session/mod.ts";
 import { Settings } from "./settings.ts";
 import type { Tls } from "./tls/mod.ts";
+import { changedTlsFiles } from "./tls/mod.ts";
 
 /** What {@linkcode Server} is made of. */
 export interface ServerOptions {
@@ -87,6 +88,12 @@ export class Server {
   /** Takes over what of a new configuration can be taken over without a restart. */
   reload(config: Config): void {
     this.#settings.replace(config);
+  }
+
+  /** The keys of TLS files that have been replaced since the start: new ones take a restart. */
+  async changedTlsFiles(): Promise<readonly string[]> {
+    const { tls } = this.#options;
+    return tls === undefined ? [] : await changedTlsFiles(tls, this.config);
   }
 
   /** The configuration in force. */

@@ -93,6 +93,34 @@ export async function tlsOf(
   });
 }
 
+/**
+ * The keys of the files that no longer hold what a server has been using since its start, or cannot
+ * be read any more. What is no file but a pipe holds nothing that could be compared.
+ */
+export async function changedTlsFiles(
+  { cert, key }: KeyPair,
+  { tlsCert, tlsKey }: TlsOptions,
+): Promise<readonly string[]> {
+  const files = [
+    ["tls.cert", tlsCert, cert],
+    ["tls.key", tlsKey, key],
+  ] as const;
+  const changed: string[] = [];
+  for (const [name, path, text] of files) {
+    if (path !== undefined && await differs(path, text)) changed.push(name);
+  }
+  return changed;
+}
+
+async function differs(path: string, text: string): Promise<boolean> {
+  try {
+    const { isFile } = await Deno.stat(path);
+    return isFile && await Deno.readTextFile(path) !== text;
+  } catch {
+    return true;
+  }
+}
+
 /** The text of a file; what keeps it from being read is added to `problems`. */
 function read(file: TlsFile, problems: string[]): string {
   try {

@@ -118,3 +118,26 @@ forEachMode("a renewed certificate takes a restart, which loses nobody", async (
   assertEquals(new Set(shown).size, RENEWALS + 1, "certificates that were shown");
   assert(missed > 0, "nobody missed anything: the test proves nothing");
 });
+
+forEachMode("SIGHUP says that a renewed certificate takes a restart", async (mode) => {
+  await using authority = await Authority.create();
+  const [files, other] = [await authority.issue(), await authority.issue()];
+  const original = await Deno.readTextFile(files.cert);
+  await using server = await Midgard.start({ mode, args: files.args });
+  const { log } = server;
+  const shown = await authority.shownAt(server.port);
+  server.signal("SIGHUP");
+  await log.next("reload");
+  await Deno.copyFile(other.cert, files.cert);
+  await Deno.copyFile(other.key, files.key);
+  server.signal("SIGHUP");
+  // The first of its kind: of files that are as they were nothing was said.
+  assertEquals((await log.next("restart_needed"))?.["keys"], ["tls.cert", "tls.key"]);
+  assertEquals(log.of("reload").length, 2);
+  await Deno.writeTextFile(files.cert, original);
+  await Deno.remove(files.key);
+  server.signal("SIGHUP");
+  assertEquals((await log.next("restart_needed", 1))?.["keys"], ["tls.key"]);
+  assertEquals(await authority.shownAt(server.port), shown);
+  assertEquals((await server.stop("SIGTERM")).code, 0);
+});
