@@ -60,6 +60,8 @@ async function writeBundle(folder: string, commit: string): Promise<string> {
   const main = `${folder}/main.js`;
   const script = await Deno.readTextFile(main);
   await Deno.writeTextFile(main, `const MIDGARD_COMMIT = ${JSON.stringify(commit)};\n${script}`);
+  // The compiler writes down when each file was changed: without this no two builds are the same.
+  for await (const { name } of Deno.readDir(folder)) await Deno.utime(`${folder}/${name}`, 0, 0);
   return main;
 }
 
