@@ -1,6 +1,5 @@
 import type { Flight } from "../../lifecycle/mod.ts";
 import { accepts } from "@std/http/negotiation";
-import { ifNoneMatch } from "@std/http/etag";
 import { mayReadHistory, mayRecover, maySubscribe } from "../auth/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import type { HistoryLog, HistoryPage } from "../history/mod.ts";
@@ -14,6 +13,7 @@ import { noRoom } from "./admission.ts";
 import { hasApiKey } from "./api_key.ts";
 import type { Caller, HttpSettings } from "./caller.ts";
 import { identifyCaller } from "./caller.ts";
+import { matchesNone } from "./entity_tag.ts";
 import type { HistoryQuery } from "./query.ts";
 import { parseHistoryQuery } from "./query.ts";
 import { refuse } from "./refuse.ts";
@@ -95,7 +95,7 @@ function historyAnswer(
     "content-type": "application/json",
     vary: "Accept",
   };
-  if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+  if (!matchesNone(request.headers.get("if-none-match"), etag)) {
     return new Response(null, { status: 304, headers });
   }
   const { top: { epoch: topEpoch, offset }, publications } = page;

@@ -1,4 +1,5 @@
-import { eTag, ifNoneMatch } from "@std/http/etag";
+import { eTag } from "@std/http/etag";
+import { matchesNone } from "./entity_tag.ts";
 import { FILE_HEADERS } from "./security_headers.ts";
 
 const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
@@ -46,7 +47,7 @@ export class StaticFiles {
     const etag = await eTag(info);
     const headers = new Headers({ ...FILE_HEADERS, "cache-control": "no-cache" });
     if (etag !== undefined) headers.set("etag", etag);
-    if (!ifNoneMatch(request.headers.get("if-none-match"), etag)) {
+    if (!matchesNone(request.headers.get("if-none-match"), etag)) {
       return new Response(null, { status: 304, headers });
     }
     // Loaded when the first file is served: its table would be half of what a start has to read.
