@@ -1,6 +1,8 @@
 import { assertEquals } from "@std/assert";
 import { TimerWheel } from "../../../server/session/mod.ts";
 
+const TURN_EVERY_MS = 100;
+
 /** A wheel whose clock a test moves, and what has fired. */
 class Scene implements Disposable {
   now = 12_345;
@@ -17,7 +19,15 @@ class Scene implements Disposable {
     return timer;
   }
 
+  /** Lets time pass, and turns the wheel as often as it turns itself. */
   pass(ms: number): void {
+    for (let leftMs = ms; leftMs > 0; leftMs -= TURN_EVERY_MS) {
+      this.stall(Math.min(leftMs, TURN_EVERY_MS));
+    }
+  }
+
+  /** Lets time pass in which nothing turns. */
+  stall(ms: number): void {
     this.now += ms;
     this.wheel.turn();
   }
@@ -38,11 +48,32 @@ Deno.test("TimerWheel fires never early, and within a tick of the next turn", ()
 
 Deno.test("TimerWheel fires in the order of time, also when it turns late", () => {
   using scene = new Scene();
-  scene.schedule(3_000, "third");
-  scene.schedule(1_000, "first");
-  scene.schedule(2_000, "second");
-  scene.pass(60_000);
+  scene.schedule(400, "third");
+  scene.schedule(200, "first");
+  scene.schedule(300, "second");
+  scene.stall(500);
   assertEquals(scene.fired, ["first", "second", "third"]);
+});
+
+Deno.test("TimerWheel lets half a second pass behind a stall before it fires", () => {
+  using scene = new Scene();
+  scene.schedule(3_000, "second");
+  scene.schedule(1_000, "first");
+  scene.schedule(500, "called off").cancel();
+  scene.stall(60_000);
+  scene.pass(400);
+  assertEquals(scene.fired, []);
+  scene.pass(100);
+  assertEquals(scene.fired, ["first", "second"]);
+});
+
+Deno.test("TimerWheel fires under stalls that do not end", () => {
+  using scene = new Scene();
+  scene.schedule(1_000, "one");
+  scene.stall(1_500);
+  assertEquals(scene.fired, []);
+  scene.stall(1_500);
+  assertEquals(scene.fired, ["one"]);
 });
 
 Deno.test("TimerWheel fires what has no delay, or less, at the next tick", () => {
@@ -81,7 +112,7 @@ Deno.test("TimerWheel fires one callback as often as it was scheduled", () => {
   wheel.schedule(500, onTime);
   wheel.schedule(500, onTime);
   assertEquals(wheel.size, 2);
-  now = 1_000;
+  now = 500;
   wheel.turn();
   assertEquals([count, wheel.size], [2, 0]);
 });
