@@ -12,6 +12,7 @@ import type {
   Version,
 } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS, keptSize } from "./history_log.ts";
+import { FileWatch } from "./file_watch.ts";
 import { pageOf } from "./page.ts";
 import { RecentPages } from "./recent_pages.ts";
 import type { ChannelRow } from "./sqlite_channels.ts";
@@ -52,6 +53,7 @@ export class SqliteLog implements HistoryLog {
   readonly #db: Database;
   readonly #options: SqliteLogOptions;
   readonly #now: () => number;
+  readonly #watch: FileWatch;
   readonly #statements: LogStatements;
   readonly #trimmer: SqliteTrimmer;
   readonly #channels: SqliteChannels;
@@ -63,6 +65,7 @@ export class SqliteLog implements HistoryLog {
     this.#db = openHistoryFile(options.path, options.durability);
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#watch = new FileWatch(options.path);
     this.#statements = prepareStatements(this.#db);
     this.#channels = new SqliteChannels(this.#statements);
     this.#reader = new SqliteReader(this.#statements);
@@ -72,6 +75,10 @@ export class SqliteLog implements HistoryLog {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    const { trouble } = this.#watch;
+    if (trouble !== undefined) {
+      return Promise.resolve(drafts.map(() => ({ kind: "failed", reason: trouble })));
+    }
     const batch = new Map<string, Written>();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
@@ -138,11 +145,13 @@ export class SqliteLog implements HistoryLog {
     return { channels, bytes: pages * numberOf(this.#db, "PRAGMA page_size") };
   }
 
+  /** Rejects if the file is not the one any more that the next start will find. */
   close(): Promise<void> {
     this.#trimmer.stop();
+    const trouble = this.#watch.look();
     this.#writeBack();
     this.#db.close();
-    return Promise.resolve();
+    return trouble === undefined ? Promise.resolve() : Promise.reject(new Error(trouble));
   }
 
   /**
