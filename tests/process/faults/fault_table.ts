@@ -23,6 +23,7 @@ export interface FaultElsewhere extends Fault {
 /** Every fault, and what was measured of it in this run. */
 export class FaultTable {
   readonly faults: Fault[] = [];
+  readonly elsewhere: FaultElsewhere[] = [];
   readonly #measured = new Map<string, string>();
 
   /** Registers a fault's tests; each gives what it measured, in a few words. */
@@ -34,15 +35,23 @@ export class FaultTable {
     }, { ignore: fault.missing !== undefined });
   }
 
-  /** What this run has shown, a line for each fault and mode. */
+  /** Registers a fault whose tests are in another file. */
+  addElsewhere(fault: FaultElsewhere): void {
+    this.elsewhere.push(fault);
+  }
+
+  /** The table as this run has shown it, in the README's form. */
   print(): void {
-    report("faults and what was measured:");
-    for (const { name, missing } of this.faults) {
-      for (const mode of MODES) {
-        const measured = this.#measured.get(`${name} ${mode}`);
-        const state = measured === undefined ? "not shown" : "survived";
-        report(`${state} | ${name} | ${mode} | ${measured ?? missing ?? "failed or not run"}`);
-      }
+    report("| fault | what becomes of it | measured, or where it is tested |");
+    for (const { name, outcome, missing } of this.faults) {
+      const measured = MODES.map((mode) => {
+        const shown = this.#measured.get(`${name} ${mode}`);
+        return `${mode}: ${shown ?? `NOT SHOWN, ${missing ?? "failed or not run"}`}`;
+      });
+      report(`| ${name} | ${outcome} | ${measured.join("; ")} |`);
+    }
+    for (const { name, outcome, file } of this.elsewhere) {
+      report(`| ${name} | ${outcome} | \`${file}\` |`);
     }
   }
 }

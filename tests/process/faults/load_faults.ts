@@ -15,12 +15,22 @@ import { memoryOf, Pair } from "./server_process.ts";
 
 const READERS = 40;
 const BURST_BYTES = 50_000;
-const BURST = 1_000;
+const BURSTS = 20;
+/** So many at once: 2.5 MB, more than may wait for one reader, so who keeps up must not wait. */
+const BURST = 50;
 /**
  * What a burst may take: 1 MiB for each reader that stands still, twice, and as much again as the
  * collector of garbage leaves lying about. Without a bound the readers alone would take 2 GB.
  */
 const BURST_MIB = 2 * READERS + 300;
+
+/** Publishes as fast as can be until so many have been acknowledged altogether. */
+async function publishBurst(publishers: Publishers, port: number, count: number): Promise<void> {
+  const publishing = publishers.run(port);
+  await publishers.until(({ acknowledged }) => acknowledged >= count, { what: "the burst" });
+  publishers.stop();
+  await publishing;
+}
 
 async function burst(mode: Mode): Promise<string> {
   await using server = await Midgard.start({ mode });
@@ -30,15 +40,13 @@ async function burst(mode: Mode): Promise<string> {
   using healthy = await RawPeer.connect({ port, path: "/channels/burst", keepsMessages: false });
   const before = memoryOf(server);
   const publishers = new Publishers({ count: 8, channels: ["burst"], padding: BURST_BYTES });
-  const publishing = publishers.run(port);
-  const enough = { what: "the burst", deadlineMs: 30_000 };
-  await publishers.until(({ acknowledged }) => acknowledged >= BURST, enough);
-  publishers.stop();
-  await publishing;
+  for (const index of range(BURSTS)) {
+    await publishBurst(publishers, port, (index + 1) * BURST);
+    await healthy.until(({ messageCount }) => messageCount === publishers.acknowledged, {
+      what: "all of the burst",
+    });
+  }
   assertEquals(publishers.refused, 0);
-  await healthy.until(({ messageCount }) => messageCount === publishers.acknowledged, {
-    what: "all of the burst",
-  });
   const grownMiB = memoryOf(server).peakMiB - before.nowMiB;
   assert(grownMiB < BURST_MIB, `${grownMiB} MiB more for a burst`);
   for (const peer of stuck) peer.resume();
@@ -152,12 +160,13 @@ function readUntil(reader: SseReader, offset: number): Promise<void> {
 /** Registers them. */
 export function addLoadFaults(table: FaultTable): void {
   table.add({
-    name: "a burst of publications while 40 readers stand still",
-    outcome: "memory stays bounded, who reads gets all, who does not is told 1013",
+    name: "20 bursts of publications while 40 readers stand still",
+    outcome: "memory grows by less than 400 MiB, who keeps up gets all, who does not is told 1013",
   }, burst);
   table.add({
     name: "20 publishers that flood a channel and wait for nothing",
-    outcome: "all is stored and delivered, memory stays bounded, `/healthz` answers within 1 s",
+    outcome:
+      "all is stored and delivered, memory grows by less than 400 MiB, `/healthz` answers within 1 s",
   }, flood);
   table.add({
     name: "600 readers that come back in one instant after `kill -9`",
