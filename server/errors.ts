@@ -171,6 +171,7 @@ export const DISCONNECTS = {
   historyFailed: { code: 1011, reason: "history could not be read" },
   tooSlow: { code: 1013, reason: "too slow" },
   tooFast: { code: 1013, reason: "publishing too fast" },
+  tooMany: { code: 1013, reason: "too many messages" },
   notAllowed: { code: 1008, reason: "not allowed" },
   expired: { code: 1008, reason: "token expired" },
 } as const satisfies Record<string, Disconnect>;

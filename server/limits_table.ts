@@ -16,6 +16,12 @@ interface Beyond {
 
 const SECTION = "client.";
 
+const TOO_MANY: Beyond = {
+  plain: DISCONNECTS.tooMany,
+  command: COMMAND_ERRORS.tooManyRequests,
+  client: CLIENT_DISCONNECTS.tooManyRequests,
+};
+
 /** Every limit that can be set, and what becomes of who goes beyond it. */
 export const LIMITS: readonly (readonly [setting: Setting<number>, beyond: Beyond])[] = [
   [OPTIONS.maxConnections, { http: REFUSALS.full }],
@@ -34,6 +40,8 @@ export const LIMITS: readonly (readonly [setting: Setting<number>, beyond: Beyon
     plain: DISCONNECTS.tooLarge,
     client: CLIENT_DISCONNECTS.tooLarge,
   }],
+  [CLIENT_SETTINGS.messageRateLimit, TOO_MANY],
+  [CLIENT_SETTINGS.byteRateLimit, TOO_MANY],
   [CLIENT_SETTINGS.queueMaxSize, {
     plain: DISCONNECTS.tooSlow,
     client: CLIENT_DISCONNECTS.slow,

@@ -72,6 +72,7 @@ export function buildParts(options: PartsOptions): Parts {
   const sessions = new SessionRegistry({
     ...{ hub, wheel, closeTimeoutMs, counts },
     maxQueuedBytes: () => settings().client.queueMaxSize,
+    messageBounds: () => settings().client,
     onGivenUp: (count) =>
       log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
   });

@@ -63,6 +63,10 @@ export interface ClientOptions {
   readonly userConnectionLimit: number;
   readonly queueMaxSize: number;
   readonly messageSizeLimit: number;
+  /** Messages, or commands, that one client may send in a second; 0 for no limit. */
+  readonly messageRateLimit: number;
+  /** Bytes that one client may send in a second; 0 for no limit. */
+  readonly byteRateLimit: number;
   readonly connectIncludeServerTime: boolean;
   /** Publications in a recovery; 0 for all that are kept. */
   readonly recoveryMaxPublicationLimit: number;
@@ -107,6 +111,8 @@ export const DEFAULT_CLIENT: ClientOptions = {
   userConnectionLimit: 0,
   queueMaxSize: 1_048_576,
   messageSizeLimit: 65_536,
+  messageRateLimit: 0,
+  byteRateLimit: 0,
   connectIncludeServerTime: false,
   recoveryMaxPublicationLimit: 0,
   historyMaxPublicationLimit: 300,

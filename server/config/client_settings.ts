@@ -111,6 +111,16 @@ const ROWS: SettingRows<ClientValues> = {
     type: wholeNumber(1, MAX_MESSAGE_BYTES),
     help: "bytes of one message from a client",
   },
+  messageRateLimit: {
+    key: "message_rate_limit",
+    type: LIMIT,
+    help: "messages, or commands, in a second from one client; 0 for no limit",
+  },
+  byteRateLimit: {
+    key: "byte_rate_limit",
+    type: LIMIT,
+    help: "bytes in a second from one client; 0 for no limit",
+  },
   connectIncludeServerTime: {
     key: "connect_include_server_time",
     type: SWITCH,

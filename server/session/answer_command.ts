@@ -3,7 +3,7 @@ import { CLIENT_DISCONNECTS, COMMAND_ERRORS } from "../protocol/mod.ts";
 import type { Client } from "./client.ts";
 import type { Outcome, Request } from "./command_outcome.ts";
 import { answerError } from "./command_outcome.ts";
-import type { QueuedCommand } from "./command_queue.ts";
+import type { Excess, QueuedCommand } from "./command_queue.ts";
 import { carryOut } from "./commands.ts";
 
 /**
@@ -20,6 +20,7 @@ export function answerCommand(
   if (client.state === "refused") return client.link.disconnect(CLIENT_DISCONNECTS.badRequest);
   if (command === "malformed") return client.violate();
   if (command === "too large") return client.expel(CLIENT_DISCONNECTS.tooLarge);
+  if ("excess" in command) return tellTooMany(client, command);
   if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
     return client.pong();
   }
@@ -56,6 +57,17 @@ function tell(
       // An outcome is that of its command's own handler.
       return client.send({ kind: "result", id, method, result: outcome.result } as Reply);
   }
+}
+
+/** Who owes this much has not understood. */
+const MAX_EARLY_MS = 10_000;
+
+/** The command is not carried out; a client that goes on regardless has to go. */
+function tellTooMany(client: Client, { excess, earlyMs }: Excess): void {
+  if (excess.method === "pong") return client.pong();
+  if (earlyMs > MAX_EARLY_MS) return client.expel(CLIENT_DISCONNECTS.tooManyRequests);
+  client.environment.counts.commands.called(excess.method);
+  answerError(client, excess, COMMAND_ERRORS.tooManyRequests);
 }
 
 /** A bug, or history that cannot be read: the client is told that something broke. */

@@ -195,7 +195,14 @@ export class ClientSession implements ConnectingSession, ClientLink {
   }
 
   #take({ kind, commands }: DecodedFrame, bytes: number): void {
-    for (const command of commands) this.#queue.add(command, bytes / commands.length);
+    const each = bytes / commands.length;
+    // Who is asked to go has sent what it has sent. What has no id is a pong, or ends the connection.
+    const isCounted = this.#state.kind === "open";
+    for (const command of commands) {
+      const isAsking = isCounted && command.id !== 0;
+      const earlyMs = isAsking ? this.#options.owner.earlyMs(this, each) : 0;
+      this.#queue.add(earlyMs > 0 ? { excess: command, earlyMs } : command, each);
+    }
     if (kind === "malformed") this.#queue.add("malformed", 0);
   }
 

@@ -1,7 +1,14 @@
 import type { Command } from "../protocol/mod.ts";
 
+/** A command of a client that sends more than it may: it is not carried out. */
+export interface Excess {
+  readonly excess: Command;
+  /** Milliseconds by which it came too early. */
+  readonly earlyMs: number;
+}
+
 /** A command, the place in a frame from which on nothing could be read, or a frame too large. */
-export type QueuedCommand = Command | "malformed" | "too large";
+export type QueuedCommand = Command | Excess | "malformed" | "too large";
 
 /** Options of {@linkcode CommandQueue}. */
 export interface CommandQueueOptions {

@@ -55,6 +55,11 @@ type SessionState =
   | { readonly kind: "closing"; readonly isHeard: boolean }
   | { readonly kind: "gone" };
 
+/** After these nothing counts that is still on its way. */
+const UNHEARD: readonly Disconnect[] = [
+  ...[DISCONNECTS.expired, DISCONNECTS.notAllowed, DISCONNECTS.tooMany],
+];
+
 /**
  * One connected plain WebSocket: each frame it sends is one publication on its channel, and it
  * receives everyone else's.
@@ -155,8 +160,13 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     const state = this.#state;
     if (state.kind === "gone") return;
     this.#options.owner.received(state.kind === "closing");
-    this.traffic.received(typeof data === "string" ? data.length : data.byteLength);
+    const size = typeof data === "string" ? data.length : data.byteLength;
+    this.traffic.received(size);
     if (state.kind === "closing" && !state.isHeard) return;
+    // Who is asked to go has sent what it has sent.
+    if (state.kind === "open" && this.#options.owner.earlyMs(this, size) > 0) {
+      return this.#disconnect(DISCONNECTS.tooMany, "drop");
+    }
     if (isLargerThan(data, this.#options.maxMessageBytes)) {
       return this.#disconnect(DISCONNECTS.tooLarge, "drop");
     }
@@ -200,8 +210,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   }
 
   #sendClose(disconnect: Disconnect): void {
-    const isHeard = disconnect !== DISCONNECTS.expired && disconnect !== DISCONNECTS.notAllowed;
-    this.#state = { kind: "closing", isHeard };
+    this.#state = { kind: "closing", isHeard: !UNHEARD.includes(disconnect) };
     this.#options.owner.disconnecting(disconnect);
     this.#transport.close(disconnect, () => this.#givenUp());
   }

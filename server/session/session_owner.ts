@@ -22,6 +22,8 @@ export interface SessionOwner {
   opened(session: ConnectingSession): void;
   /** A data frame came in; `isClosing` if our Close was already on its way. */
   received(isClosing: boolean): void;
+  /** Counts one message of it; gives the milliseconds by which it came too early, 0 if it may come. */
+  earlyMs(session: CountedSession, bytes: number): number;
   /** It is sent a Close, or its stream is ended, for that reason. */
   disconnecting(disconnect: Disconnect): void;
   /** Called once, also when the peer was given up. */

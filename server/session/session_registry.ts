@@ -10,7 +10,8 @@ import { ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { Hub, ReplayStart } from "../hub/mod.ts";
-import type { Place } from "../limits/mod.ts";
+import type { MessageBounds, Place } from "../limits/mod.ts";
+import { Allowances } from "../limits/mod.ts";
 import { Counts } from "../metrics/mod.ts";
 import { PlainSession } from "./plain_session.ts";
 import type { ConnectingSession, CountedSession, SessionOwner } from "./session_owner.ts";
@@ -26,6 +27,8 @@ export interface SessionRegistryOptions {
   readonly wheel: TimerWheel;
   /** Bytes that may wait for one client before it is too slow, as of now. @default 1048576 */
   readonly maxQueuedBytes?: () => number;
+  /** What one client may send, as of now. @default no limit */
+  readonly messageBounds?: () => MessageBounds;
   /** Where what happens is counted. @default its own */
   readonly counts?: Counts;
   /** Told how many peers did not answer our Close in time, at most once per turn of the event loop. */
@@ -86,7 +89,10 @@ const HEARTBEAT_MS = 15_000;
 
 /** Every session there is: takes them in, counts them, closes them. */
 export class SessionRegistry implements SessionOwner, Drainable {
-  readonly #options: Required<Omit<SessionRegistryOptions, "onGivenUp">> & SessionRegistryOptions;
+  readonly #options:
+    & SessionRegistryOptions
+    & Required<Pick<SessionRegistryOptions, "maxQueuedBytes" | "counts">>;
+  readonly #allowances: Allowances;
   readonly #handshakes: ClosingHandshakes;
   readonly #sessions = new Set<CountedSession>();
   readonly #streams = new Set<StreamSession>();
@@ -103,6 +109,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   constructor(options: SessionRegistryOptions) {
     this.#options = { maxQueuedBytes: () => 1_048_576, counts: new Counts(), ...options };
     this.#handshakes = new ClosingHandshakes(options.closeTimeoutMs);
+    this.#allowances = new Allowances(options.messageBounds);
   }
 
   /** Sessions that are connecting, open or closing. */
@@ -165,11 +172,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
     return stream.body;
   }
 
-  opened(session: ConnectingSession): void {
-    this.#connected(session);
-  }
-
-  #connected(session: DrainableConnection): void {
+  opened(session: DrainableConnection): void {
     this.#connecting.delete(session);
     if (this.#connecting.size === 0) this.#stopExpiry();
   }
@@ -184,6 +187,10 @@ export class SessionRegistry implements SessionOwner, Drainable {
     if (isClosing) this.#receivedWhileClosing += 1;
   }
 
+  earlyMs(session: CountedSession, bytes: number): number {
+    return this.#allowances.earlyMs(session, bytes);
+  }
+
   givenUp(): void {
     this.#givenUp += 1;
     if (this.#givenUp === 1) setImmediate(() => this.#reportGivenUp());
@@ -195,9 +202,10 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   left(session: CountedSession, outcome: CloseOutcome): void {
     if (!this.#sessions.delete(session)) return;
+    this.#allowances.forget(session);
     this.#options.counts.closed(session.traffic, outcome);
     if (session instanceof StreamSession) this.#forgetStream(session);
-    else this.#connected(session);
+    else this.opened(session);
     this.#observer?.left(session, outcome);
   }
 

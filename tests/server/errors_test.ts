@@ -67,7 +67,8 @@ Deno.test("DISCONNECTS has only codes that may be sent", () => {
 });
 
 Deno.test("DISCONNECTS keeps the codes that were promised", () => {
-  const { stopping, tooLarge, tooSlow, tooFast } = DISCONNECTS;
+  const { stopping, tooLarge, tooSlow, tooFast, tooMany } = DISCONNECTS;
   assertEquals([stopping.code, stopping.reason], [1001, "server stopping"]);
   assertEquals([tooLarge.code, tooSlow.code, tooFast.code], [1009, 1013, 1013]);
+  assertEquals(tooMany.code, 1013);
 });

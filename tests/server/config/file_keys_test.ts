@@ -58,6 +58,8 @@ const CLIENT_ROWS: readonly Row[] = [
   ["client.user_connection_limit", 3, ({ client }) => client.userConnectionLimit],
   ["client.queue_max_size", 4_096, ({ client }) => client.queueMaxSize],
   ["client.message_size_limit", 1_024, ({ client }) => client.messageSizeLimit],
+  ["client.message_rate_limit", 50, ({ client }) => client.messageRateLimit],
+  ["client.byte_rate_limit", 50_000, ({ client }) => client.byteRateLimit],
   ["client.connect_include_server_time", true, ({ client }) => client.connectIncludeServerTime],
   [
     "client.recovery_max_publication_limit",

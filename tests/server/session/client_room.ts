@@ -95,7 +95,10 @@ export class ClientRoom implements DrainObserver, Disposable {
     const { hub, wheel } = this;
     const onError = (error: unknown) => void this.errors.push(error);
     this.environment = environmentOf({ hub, log, wheel }, () => settings, onError);
-    this.registry = new SessionRegistry({ hub, wheel, closeTimeoutMs: 3_000 });
+    this.registry = new SessionRegistry({
+      ...{ hub, wheel, closeTimeoutMs: 3_000 },
+      messageBounds: () => settings.client,
+    });
     this.sessions = new ClientSessions(this.registry, this.environment, { closeTimeoutMs: 3_000 });
   }
 

@@ -70,6 +70,9 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     this.story.push("opened");
   }
   received(): void {}
+  earlyMs(): number {
+    return 0;
+  }
   left(_: unknown, outcome: CloseOutcome): void {
     this.story.push(`left ${outcome}`);
   }

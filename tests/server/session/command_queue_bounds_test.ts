@@ -13,7 +13,7 @@ function heldQueue() {
   let fullCount = 0;
   const queue = new CommandQueue({
     run: (command) => {
-      if (typeof command !== "string") done.push(command.id);
+      if (typeof command !== "string" && "id" in command) done.push(command.id);
       if (done.length === 1) return gate.promise;
     },
     onFull: () => fullCount += 1,
@@ -59,7 +59,7 @@ Deno.test("CommandQueue waits again for each command that takes time", async () 
   const queue = new CommandQueue({
     run: async (command) => {
       await Promise.resolve();
-      if (typeof command !== "string") done.push(command.id);
+      if (typeof command !== "string" && "id" in command) done.push(command.id);
     },
     onFull: () => {},
   });

@@ -2,6 +2,7 @@ import type { CloseOutcome, DrainObserver } from "../../../lifecycle/mod.ts";
 import { OPEN_CHANNEL } from "../../../server/config/mod.ts";
 import { Hub } from "../../../server/hub/mod.ts";
 import type { HubOptions } from "../../../server/hub/mod.ts";
+import type { MessageBounds } from "../../../server/limits/mod.ts";
 import type { SocketRequest } from "../../../server/session/mod.ts";
 import { SessionRegistry, TimerWheel } from "../../../server/session/mod.ts";
 import { ScriptedLog } from "../hub/recorder.ts";
@@ -50,13 +51,14 @@ export class Room implements DrainObserver, Disposable {
   joinedCount = 0;
   readonly #sockets: FakeSocket[] = [];
 
-  constructor(options: Partial<HubOptions> = {}) {
+  constructor(options: Partial<HubOptions> = {}, bounds?: MessageBounds) {
     this.hub = new Hub({ log: this.log, ...options });
     this.sessions = new SessionRegistry({
       hub: this.hub,
       closeTimeoutMs: 3_000,
       wheel: new TimerWheel(),
       maxQueuedBytes: () => 1_000,
+      ...(bounds !== undefined && { messageBounds: () => bounds }),
     });
   }
 
