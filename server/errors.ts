@@ -175,3 +175,8 @@ export const DISCONNECTS = {
   notAllowed: { code: 1008, reason: "not allowed" },
   expired: { code: 1008, reason: "token expired" },
 } as const satisfies Record<string, Disconnect>;
+
+/** Those of them after which nothing counts that is still on its way. */
+export const UNHEARD: readonly Disconnect[] = [
+  ...[DISCONNECTS.tooMany, DISCONNECTS.notAllowed, DISCONNECTS.expired],
+];

@@ -47,6 +47,12 @@ export const LIMITS: readonly (readonly [setting: Setting<number>, beyond: Beyon
     client: CLIENT_DISCONNECTS.slow,
     other: "a stream of events waits in the log",
   }],
+  [CLIENT_SETTINGS.totalQueueMaxSize, {
+    other: "from ¾ on the largest queues are closed as too slow, until ½ is left",
+    http: REFUSALS.overloaded,
+    command: COMMAND_ERRORS.tooManyRequests,
+  }],
+  [CLIENT_SETTINGS.frameCommandLimit, { client: CLIENT_DISCONNECTS.tooManyRequests }],
   [CLIENT_SETTINGS.recoveryMaxPublicationLimit, { other: "not recovered" }],
   [CLIENT_SETTINGS.historyMaxPublicationLimit, { other: "the answer holds no more" }],
 ];

@@ -59,6 +59,10 @@ export const EVENTS = {
   forced: { level: "warning", help: "a later `signal` ended the process: `exit_code`" },
   accept_failed: { level: "error", help: "no connection can be accepted at the moment" },
   accept_restored: { level: "warning", help: "accepting again, `after_ms`" },
+  queues_cut: {
+    level: "warning",
+    help: "so many `clients` were closed because too many `bytes` waited for all together",
+  },
   store_failed: { level: "error", help: "publications cannot be stored: `reason`" },
   store_restored: { level: "warning", help: "publications are stored again" },
   trim_failed: { level: "warning", help: "history cannot be trimmed" },

@@ -16,6 +16,7 @@ import {
   ClientRegistry,
   ClientSessions,
   COMMAND_METHODS,
+  QueueWatch,
   SessionRegistry,
   TimerWheel,
 } from "./session/mod.ts";
@@ -66,7 +67,8 @@ const IDLE_TIMEOUT_S = 60;
 export function buildParts(options: PartsOptions): Parts {
   const { config, log, history, lifecycle, counts } = options;
   const wheel = new TimerWheel();
-  const hub = buildHub(options);
+  const isFull = () => watch.isFull;
+  const hub = buildHub({ ...options, isFull });
   const { closeTimeoutMs } = config;
   const settings = () => options.settings.current;
   const sessions = new SessionRegistry({
@@ -76,6 +78,7 @@ export function buildParts(options: PartsOptions): Parts {
     onGivenUp: (count) =>
       log.warning("given_up", `${count} did not answer the Close in time`, { clients: count }),
   });
+  const watch = watchQueues(options, sessions);
   const onError = (error: unknown) =>
     log.error("request_failed", `a request failed: ${error}`, { error: String(error) });
   const clients = new ClientRegistry();
@@ -97,8 +100,29 @@ export function buildParts(options: PartsOptions): Parts {
   return { history, hub, sessions, handler: buildHandler(options, shared, about) };
 }
 
-function buildHub({ history, log, settings, counts }: PartsOptions): Hub {
+function watchQueues(
+  { log, lifecycle, settings, counts }: PartsOptions,
+  sessions: SessionRegistry,
+): QueueWatch {
+  const traffic = Object.values(counts.traffic);
+  return new QueueWatch({
+    sessions,
+    movedBytes: () =>
+      traffic.reduce((sum, { bytesSent, bytesReceived }) => sum + bytesSent + bytesReceived, 0),
+    maxBytes: () => settings.current.client.totalQueueMaxSize,
+    isStopping: () => !lifecycle.isAccepting,
+    onCut: ({ clients, bytes }) => {
+      const text = `${clients} clients were closed, as ${bytes} bytes waited for all together`;
+      log.warning("queues_cut", text, { clients, bytes });
+    },
+  });
+}
+
+function buildHub(
+  { history, log, settings, counts, isFull }: PartsOptions & { readonly isFull: () => boolean },
+): Hub {
   return new Hub({
+    isFull,
     log: history,
     commits: counts.commits,
     hasHistory: (channel) => {

@@ -62,6 +62,10 @@ export interface ClientOptions {
   /** Connections of one user; 0 for no limit. */
   readonly userConnectionLimit: number;
   readonly queueMaxSize: number;
+  /** Bytes that may wait for all clients together; 0 for no limit. */
+  readonly totalQueueMaxSize: number;
+  /** Commands in one frame. */
+  readonly frameCommandLimit: number;
   readonly messageSizeLimit: number;
   /** Messages, or commands, that one client may send in a second; 0 for no limit. */
   readonly messageRateLimit: number;
@@ -110,6 +114,8 @@ export const DEFAULT_CLIENT: ClientOptions = {
   connectionRateLimit: 0,
   userConnectionLimit: 0,
   queueMaxSize: 1_048_576,
+  totalQueueMaxSize: 1_073_741_824,
+  frameCommandLimit: 1_000,
   messageSizeLimit: 65_536,
   messageRateLimit: 0,
   byteRateLimit: 0,

@@ -106,6 +106,16 @@ const ROWS: SettingRows<ClientValues> = {
     type: COUNT,
     help: "bytes that may wait for a client that reads too slowly",
   },
+  totalQueueMaxSize: {
+    key: "total_queue_max_size",
+    type: wholeNumber(0, 1_000_000_000_000),
+    help: "bytes that may wait for all clients together; 0 for no limit",
+  },
+  frameCommandLimit: {
+    key: "frame_command_limit",
+    type: COUNT,
+    help: "commands in one frame",
+  },
   messageSizeLimit: {
     key: "message_size_limit",
     type: wholeNumber(1, MAX_MESSAGE_BYTES),

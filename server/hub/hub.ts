@@ -26,6 +26,8 @@ export interface HubOptions {
    * @default 67108864 (64 MiB)
    */
   readonly maxBacklogBytes?: number;
+  /** Whether publishers are to be turned away for another reason. @default never */
+  readonly isFull?: () => boolean;
   /**
    * Told when storing begins to fail, with the reason, which is not for clients, and when it works
    * again, with undefined.
@@ -49,6 +51,7 @@ export class Hub {
   readonly #log: HistoryLog;
   readonly #hasHistory: (channel: string) => boolean;
   readonly #maxBacklogBytes: number;
+  readonly #isFull: () => boolean;
   readonly #onStoring: ((failure: string | undefined) => void) | undefined;
   readonly #commits: Histogram | undefined;
   #isFailing = false;
@@ -70,12 +73,14 @@ export class Hub {
     this.#commits = options.commits;
     this.#hasHistory = options.hasHistory ?? (() => true);
     this.#maxBacklogBytes = options.maxBacklogBytes ?? 67_108_864;
+    this.#isFull = options.isFull ?? (() => false);
     this.#now = options.now ?? Date.now;
   }
 
   /** Whether more is waiting than may; publishers should be told to slow down. */
   get isOverloaded(): boolean {
-    return this.#requestBytes + this.#fanOut.backlogBytes > this.#maxBacklogBytes;
+    const bytes = this.#requestBytes + this.#fanOut.backlogBytes;
+    return bytes > this.#maxBacklogBytes || this.#isFull();
   }
 
   /** Looks at each channel in use. */

@@ -151,7 +151,8 @@ export const METRICS = {
   midgard_queued_bytes: {
     type: "gauge",
     labels: ["queue"],
-    help: "Bytes that wait to be stored, to be handed out, or for clients to take them",
+    help:
+      "Bytes that wait to be stored, to be handed out, or for clients: to be sent, or carried out",
   },
   midgard_recoveries_total: {
     type: "counter",

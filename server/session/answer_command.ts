@@ -20,6 +20,7 @@ export function answerCommand(
   if (client.state === "refused") return client.link.disconnect(CLIENT_DISCONNECTS.badRequest);
   if (command === "malformed") return client.violate();
   if (command === "too large") return client.expel(CLIENT_DISCONNECTS.tooLarge);
+  if (command === "too many") return client.expel(CLIENT_DISCONNECTS.tooManyRequests);
   if ("excess" in command) return tellTooMany(client, command);
   if (command.method === "pong" || (command.id === 0 && command.method !== "send")) {
     return client.pong();

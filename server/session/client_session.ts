@@ -2,7 +2,7 @@ import type { CloseOutcome, Urgency } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
-import type { CentrifugeCodec, CentrifugeFrame, DecodedFrame } from "../protocol/mod.ts";
+import type { CentrifugeCodec, CentrifugeFrame, Command, DecodedFrame } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS } from "../protocol/mod.ts";
 import { Client } from "./client.ts";
 import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
@@ -89,7 +89,7 @@ export class ClientSession implements ConnectingSession, ClientLink {
   }
 
   get queuedBytes(): number {
-    return this.#options.transport.queuedBytes;
+    return this.#options.transport.queuedBytes + this.#outbox.bytes + this.#queue.bytes;
   }
 
   get isOpen(): boolean {
@@ -131,6 +131,12 @@ export class ClientSession implements ConnectingSession, ClientLink {
     return !this.isOpen || await this.#options.transport.drained();
   }
 
+  tooSlow(): boolean {
+    const { isOpen } = this;
+    this.disconnect(CLIENT_DISCONNECTS.slow);
+    return isOpen;
+  }
+
   disconnect(disconnect: Disconnect): void {
     this.#leave(disconnect, "hurry");
   }
@@ -163,14 +169,9 @@ export class ClientSession implements ConnectingSession, ClientLink {
     else this.#take(this.codec.decode(data), data.length);
   }
 
-  /** It was upgraded and never opened: the runtime tells nobody that the peer has vanished. */
+  /** It broke, or was never opened: before the open the runtime tells of no end. */
   expire(): void {
     if (this.#state.kind === "connecting") this.ended("terminated");
-  }
-
-  /** The upgrade, or the connection, broke. Only a break before the open has no end of its own. */
-  failed(): void {
-    this.expire();
   }
 
   /** The connection has ended; the runtime may tell of it twice. */
@@ -195,15 +196,19 @@ export class ClientSession implements ConnectingSession, ClientLink {
   }
 
   #take({ kind, commands }: DecodedFrame, bytes: number): void {
-    const each = bytes / commands.length;
-    // Who is asked to go has sent what it has sent. What has no id is a pong, or ends the connection.
-    const isCounted = this.#state.kind === "open";
-    for (const command of commands) {
-      const isAsking = isCounted && command.id !== 0;
-      const earlyMs = isAsking ? this.#options.owner.earlyMs(this, each) : 0;
-      this.#queue.add(earlyMs > 0 ? { excess: command, earlyMs } : command, each);
+    const { frameCommandLimit } = this.#options.environment.settings().client;
+    for (const [index, command] of commands.entries()) {
+      if (index === frameCommandLimit) return this.#queue.add("too many", 0);
+      this.#add(command, bytes / commands.length);
     }
     if (kind === "malformed") this.#queue.add("malformed", 0);
+  }
+
+  /** Who is asked to go has sent what it has sent. What has no id is a pong, or an end. */
+  #add(command: Command, bytes: number): void {
+    const isCounted = this.#state.kind === "open" && command.id !== 0;
+    const earlyMs = isCounted ? this.#options.owner.earlyMs(this, bytes) : 0;
+    this.#queue.add(earlyMs > 0 ? { excess: command, earlyMs } : command, bytes);
   }
 
   /** The first cause counts: who is leaving and proves too slow is told why it had to leave. */

@@ -77,7 +77,7 @@ export class ClientSessions {
     socket.onclose = (event) => session.ended(closeOutcome(event));
     socket.onerror = (event) => {
       event.preventDefault();
-      session.failed();
+      session.expire();
     };
     this.#registry.admit(session, { isConnecting: true });
   }

@@ -7,8 +7,8 @@ export interface Excess {
   readonly earlyMs: number;
 }
 
-/** A command, the place in a frame from which on nothing could be read, or a frame too large. */
-export type QueuedCommand = Command | Excess | "malformed" | "too large";
+/** A command, or what is wrong with a frame from this place on, or with all of it. */
+export type QueuedCommand = Command | Excess | "malformed" | "too large" | "too many";
 
 /** Options of {@linkcode CommandQueue}. */
 export interface CommandQueueOptions {
@@ -38,6 +38,11 @@ export class CommandQueue {
 
   constructor(options: CommandQueueOptions) {
     this.#options = options;
+  }
+
+  /** Bytes of the commands that wait. */
+  get bytes(): number {
+    return this.#waitingBytes;
   }
 
   /** @param bytes What the command takes while it waits. */

@@ -9,6 +9,7 @@ export { isOver, nowSeconds } from "./expiry.ts";
 export * from "./find_channel.ts";
 export * from "./history_page.ts";
 export * from "./plain_session.ts";
+export * from "./queue_watch.ts";
 export * from "./session_owner.ts";
 export * from "./session_registry.ts";
 export * from "./stream_session.ts";

@@ -32,6 +32,11 @@ export class Outbox implements Flushable {
     this.#options = options;
   }
 
+  /** Bytes that are not sent yet; text counts UTF-16 units. */
+  get bytes(): number {
+    return this.#heldBytes;
+  }
+
   /** Sends a frame together with what else is sent before the running code ends. */
   send(frame: CentrifugeFrame): void {
     this.#held.push(frame);

@@ -3,7 +3,7 @@ import { closeOutcome } from "../../lifecycle/mod.ts";
 import { isOfFormat } from "../auth/mod.ts";
 import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
-import { DISCONNECTS } from "../errors.ts";
+import { DISCONNECTS, UNHEARD } from "../errors.ts";
 import type { Delivery, Hub, ResumingSubscriber, Subscription } from "../hub/mod.ts";
 import type { Place } from "../limits/mod.ts";
 import type { Traffic } from "../metrics/mod.ts";
@@ -54,11 +54,6 @@ type SessionState =
   /** Our Close is sent; what the peer had sent before it saw it is still processed, if it may. */
   | { readonly kind: "closing"; readonly isHeard: boolean }
   | { readonly kind: "gone" };
-
-/** After these nothing counts that is still on its way. */
-const UNHEARD: readonly Disconnect[] = [
-  ...[DISCONNECTS.expired, DISCONNECTS.notAllowed, DISCONNECTS.tooMany],
-];
 
 /**
  * One connected plain WebSocket: each frame it sends is one publication on its channel, and it
@@ -115,7 +110,13 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
 
   async drained(): Promise<void> {
     const hasProgress = await this.#transport.drained();
-    if (!hasProgress) this.#disconnect(DISCONNECTS.tooSlow, "drop");
+    if (!hasProgress) this.tooSlow();
+  }
+
+  tooSlow(): boolean {
+    const { isGone } = this;
+    this.#disconnect(DISCONNECTS.tooSlow, "drop");
+    return !isGone;
   }
 
   /** A plain WebSocket has no position: there is nothing to tell. */
@@ -173,9 +174,7 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     const { hub, channel, mayPublish, isInsecure, options } = this.#options;
     const payload = decodePlainFrame(data);
     const isTaken = mayPublish && (isInsecure || isOfFormat(payload, options));
-    if (!isTaken) {
-      return this.#disconnect(DISCONNECTS.notAllowed, "drop");
-    }
+    if (!isTaken) return this.#disconnect(DISCONNECTS.notAllowed, "drop");
     hub.publish({
       ...{ channel, payload, hasDelta: options.deltaPublish },
       ...(this.#info !== undefined && { info: this.#info }),

@@ -8,6 +8,8 @@ export interface CountedSession extends DrainableConnection {
   readonly traffic: Traffic;
   /** Bytes that wait for the peer to take them. */
   readonly queuedBytes: number;
+  /** Ends it for what waits for it; false if it is ending already. */
+  tooSlow(): boolean;
 }
 
 /** A connection that is upgraded and not open yet. */

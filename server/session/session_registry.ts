@@ -125,11 +125,14 @@ export class SessionRegistry implements SessionOwner, Drainable {
     return this.#descriptors;
   }
 
+  /** All of them. */
+  [Symbol.iterator](): Iterator<CountedSession> {
+    return this.#sessions.values();
+  }
+
   /** Bytes that wait for peers to take them; asks every session. */
   get queuedBytes(): number {
-    let bytes = 0;
-    for (const session of this.#sessions) bytes += session.queuedBytes;
-    return bytes;
+    return [...this].reduce((bytes, session) => bytes + session.queuedBytes, 0);
   }
 
   /** What all sessions of a kind have done. */
@@ -174,7 +177,9 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   opened(session: DrainableConnection): void {
     this.#connecting.delete(session);
-    if (this.#connecting.size === 0) this.#stopExpiry();
+    if (this.#connecting.size > 0) return;
+    clearInterval(this.#expiry);
+    this.#expiry = undefined;
   }
 
   beginDrain(observer: DrainObserver): DrainableConnection[] {
@@ -226,11 +231,6 @@ export class SessionRegistry implements SessionOwner, Drainable {
       if (endsAt > now) return;
       session.expire();
     }
-  }
-
-  #stopExpiry(): void {
-    clearInterval(this.#expiry);
-    this.#expiry = undefined;
   }
 
   #forgetStream(stream: StreamSession): void {

@@ -123,6 +123,12 @@ export class StreamSession implements ResumingSubscriber, CountedSession {
     }
   }
 
+  tooSlow(): boolean {
+    const { isGone } = this;
+    this.#cutOff(DISCONNECTS.tooSlow);
+    return !isGone;
+  }
+
   failed(): void {
     this.#cutOff(DISCONNECTS.historyFailed);
   }
