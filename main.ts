@@ -1,6 +1,7 @@
 import { listenForSignals, SERVICE_ENV_NAMES } from "./lifecycle/mod.ts";
 import {
   COMMIT,
+  configProblems,
   ENV_NAMES,
   helpText,
   loadConfig,
@@ -66,7 +67,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
       return await commands.bench({ ...options, token, isTerminal, signal });
     }
     case "config":
-      return await commands.config({ ...options, ...inputs() });
+      return await commands.config({ ...options, ...inputs(), problemsBehind: configProblems });
   }
 }
 

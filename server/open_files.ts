@@ -1,7 +1,6 @@
 import { tokenProblems } from "./auth/mod.ts";
 import type { Config, OptionName, Source } from "./config/mod.ts";
 import { StaticFiles } from "./http/mod.ts";
-import type { Logger } from "./log.ts";
 import type { ServerOptions } from "./server.ts";
 import { tlsOf } from "./tls/mod.ts";
 
@@ -12,40 +11,47 @@ export interface OpenFilesOptions {
   readonly sources: Readonly<Record<OptionName, Source>>;
 }
 
-/** Opens what the configuration names: keys of tokens, TLS, static files. Logs what is wrong. */
-export async function openFiles(
-  { config, sources }: OpenFilesOptions,
-  log: Logger,
-): Promise<Pick<ServerOptions, "tls" | "files"> | "refused"> {
-  const loaded = await tlsOf(config, sources);
+/** What a configuration names, or all that is wrong with it, a sentence each. */
+export type OpenedFiles =
+  | ({ readonly kind: "opened" } & Pick<ServerOptions, "tls" | "files">)
+  | { readonly kind: "refused"; readonly problems: readonly string[] };
+
+/** Opens what the configuration names: keys of tokens, TLS, static files. */
+export async function openFiles({ config, sources }: OpenFilesOptions): Promise<OpenedFiles> {
+  const tls = await tlsOf(config, sources);
+  const files = await openPublicFolder({ config, sources });
   const problems = [
     ...await tokenProblems(config.client),
-    ...(loaded?.kind === "refused" ? loaded.problems : []),
+    ...(tls?.kind === "refused" ? tls.problems : []),
+    ...(typeof files === "string" ? [files] : []),
   ];
-  for (const problem of problems) log.error("start_failed", problem, {});
-  const files = await openPublicFolder({ config, sources }, log);
-  if (problems.length > 0 || files === "refused") return "refused";
-  return { files, tls: loaded?.kind === "loaded" ? loaded.tls : undefined };
+  if (problems.length > 0 || tls?.kind === "refused" || typeof files === "string") {
+    return { kind: "refused", problems };
+  }
+  return { kind: "opened", files, tls: tls?.tls };
 }
 
-/** The folder of `--public`; one that cannot be served is a mistake in the configuration. */
+/** All that is wrong with what a configuration names, without a server. */
+export async function configProblems(options: OpenFilesOptions): Promise<readonly string[]> {
+  const opened = await openFiles(options);
+  return opened.kind === "refused" ? opened.problems : [];
+}
+
+/** The folder of `--public`; one that cannot be served is a mistake, and gives a sentence. */
 async function openPublicFolder(
   { config, sources }: OpenFilesOptions,
-  log: Logger,
-): Promise<StaticFiles | undefined | "refused"> {
+): Promise<StaticFiles | string | undefined> {
   const { publicFolder } = config;
   if (publicFolder === undefined) return undefined;
-  const refuse = (rule: string, why = "") => {
-    const problem = `Cannot start as "${sources.publicFolder}" must be a folder ${rule}`;
-    log.error("start_failed", `${problem}: current value is "${publicFolder}"${why}`, {});
-    return "refused" as const;
-  };
+  const mistake = (rule: string, why = "") =>
+    `Cannot start as "${sources.publicFolder}" must be a folder ${rule}: ` +
+    `current value is "${publicFolder}"${why}`;
   try {
     const files = await StaticFiles.open(publicFolder);
     const exposed = await exposedFile(files, config);
-    return exposed === undefined ? files : refuse(`that does not hold ${exposed}`);
+    return exposed === undefined ? files : mistake(`that does not hold ${exposed}`);
   } catch (error) {
-    return refuse("that can be read", ` (${error})`);
+    return mistake("that can be read", ` (${error})`);
   }
 }
 

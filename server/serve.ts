@@ -51,8 +51,8 @@ export async function serve(options: ServeOptions): Promise<number> {
   const reloads = new Reloads(log, { ...options, onBusy });
   obeySignals(lifecycle, { log, reloads }, options);
   reportUnhandled(log);
-  const opened = await openFiles(options, log);
-  if (opened === "refused") return 2;
+  const opened = await openFiles(options);
+  if (opened.kind === "refused") return refuse(opened.problems, log);
   const server = new Server({ config, lifecycle, log, ...opened });
   narrator.serviceManager = await findServiceManager(options, { log, server });
   try {
@@ -71,6 +71,12 @@ export async function serve(options: ServeOptions): Promise<number> {
   const report = await server.run();
   narrator.tellStopped(report);
   return report.isComplete ? 0 : 1;
+}
+
+/** Says what is wrong with the configuration; gives the exit code. */
+function refuse(problems: readonly string[], log: Logger): number {
+  for (const problem of problems) log.error("start_failed", problem, {});
+  return 2;
 }
 
 /**

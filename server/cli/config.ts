@@ -1,11 +1,15 @@
-import { tokenProblems } from "../auth/mod.ts";
 import type { ConfigInputs, EffectiveValue, LoadedConfig } from "../config/mod.ts";
 import { jsonSchema, loadConfig } from "../config/mod.ts";
-import { tlsOf } from "../tls/mod.ts";
 import type { CommandOptions } from "./status.ts";
 
 /** What `midgard config` needs of the process around it. */
-export type ConfigCommandOptions = CommandOptions & Pick<ConfigInputs, "env" | "readFile">;
+export interface ConfigCommandOptions
+  extends CommandOptions, Pick<ConfigInputs, "env" | "readFile"> {
+  /** What is wrong with the files and keys that a configuration names, a sentence each. */
+  readonly problemsBehind: (loaded: Loaded) => Promise<readonly string[]>;
+}
+
+type Loaded = LoadedConfig & { kind: "loaded" };
 
 const USAGE = `midgard config: look at the configuration without running a server
 
@@ -76,24 +80,13 @@ async function show(options: ConfigCommandOptions, args: readonly string[]): Pro
 }
 
 async function load(
-  { env, readFile, printError }: ConfigCommandOptions,
+  { env, readFile, printError, problemsBehind }: ConfigCommandOptions,
   args: readonly string[],
-): Promise<LoadedConfig & { kind: "loaded" } | undefined> {
+): Promise<Loaded | undefined> {
   const loaded = await loadConfig({ args, env, readFile });
   const problems = loaded.kind === "refused" ? loaded.problems : await problemsBehind(loaded);
   if (loaded.kind === "loaded" && problems.length === 0) return loaded;
   for (const problem of problems) printError(`${problem}\n`);
-}
-
-/** What is wrong with what a configuration names. */
-async function problemsBehind(
-  { config, sources }: LoadedConfig & { kind: "loaded" },
-): Promise<readonly string[]> {
-  const tls = await tlsOf(config, sources);
-  return [
-    ...await tokenProblems(config.client),
-    ...(tls?.kind === "refused" ? tls.problems : []),
-  ];
 }
 
 function json(values: readonly EffectiveValue[]): string {

@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { config } from "../../../server/cli/mod.ts";
+import { configProblems } from "../../../server/mod.ts";
 
 /** A public key of the curve P-256. */
 const PEM = "-----BEGIN PUBLIC KEY-----\n" +
@@ -34,6 +35,7 @@ async function run(args: readonly string[], env: Record<string, string> = {}): P
     },
     print: (text) => out += text,
     printError: (text) => err += text,
+    problemsBehind: configProblems,
   });
   return { code, out, err };
 }
@@ -65,6 +67,17 @@ Deno.test("config --check looks at a file beside options of serve and variables"
   const { code, err } = await run(beyond, { MIDGARD_PORT: "x" });
   assertEquals(code, 2);
   assertStringIncludes(err, "MIDGARD_PORT");
+});
+
+Deno.test("config --check looks at the folder of --public", async () => {
+  const refused = await run(["--check", "good.json", "--public", "no such folder"]);
+  assertEquals([refused.code, refused.out], [2, ""]);
+  assertStringIncludes(refused.err, '"--public" must be a folder that can be read');
+  const args = ["--check", "good.json", "--data", "server/mod.ts"];
+  const exposed = await run([...args, "--public", "server"]);
+  assertEquals(exposed.code, 2);
+  assertStringIncludes(exposed.err, 'that does not hold the history, "server/mod.ts"');
+  assertEquals((await run([...args, "--public", "lifecycle"])).code, 0);
 });
 
 Deno.test("config --print tells each value and where it comes from", async () => {
