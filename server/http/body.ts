@@ -30,8 +30,8 @@ export async function readPayload(request: Request, limits: BodyLimits): Promise
   return toPayload(read.bytes, request.headers.get("content-type") ?? "");
 }
 
-/** A form is what `curl -d` says it sends; a body without a type is text if it can be. */
-function toPayload(bytes: Uint8Array<ArrayBuffer>, contentType: string): Body {
+/** A form is what `curl -d` says it sends; bytes without a type are text if they can be. */
+export function toPayload(bytes: Uint8Array<ArrayBuffer>, contentType: string): Body {
   const type = contentType.split(";")[0]?.trim().toLowerCase() ?? "";
   const isJson = type === "application/json" || type.endsWith("+json");
   const isText = type.startsWith("text/") || type === "application/x-www-form-urlencoded";

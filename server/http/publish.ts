@@ -7,14 +7,19 @@ import { readPayload } from "./body.ts";
 import { identifyCaller } from "./caller.ts";
 import type { ChannelRoutes } from "./channels.ts";
 import { channelName, NO_STORE } from "./channels.ts";
+import { publishLines } from "./publish_lines.ts";
 import { refuse } from "./refuse.ts";
 
-/** `POST /channels/<channel>`: 200 with the position, once the body is stored. */
+/**
+ * `POST /channels/<channel>`: 200 with the position, once the body is stored; with `?lines` each
+ * line of the body is a publication.
+ */
 export async function publish(
   request: Request,
   segment: string,
-  { hub, isAccepting, settings, counts }: ChannelRoutes,
+  routes: ChannelRoutes,
 ): Promise<Response> {
+  const { hub, isAccepting, settings, counts } = routes;
   const channel = channelName(segment);
   if (channel === undefined) return refuse(REFUSALS.badChannel);
   if (!isAccepting()) return refuse(REFUSALS.stopping);
@@ -24,6 +29,9 @@ export async function publish(
   if (!mayPublish({ ...caller, isSubscribed: false })) return refuse(REFUSALS.notAllowed);
   const key = request.headers.get("idempotency-key");
   if (key !== null && !/^[\x20-\x7e]{1,255}$/.test(key)) return refuse(REFUSALS.badKey);
+  if (new URL(request.url).searchParams.has("lines")) {
+    return await publishLines(request, { caller, key }, routes);
+  }
   const body = await readPayload(request, { maxBytes: settings().client.messageSizeLimit });
   if (body.kind === "refused") return refuse(body.refusal);
   const { payload } = body;

@@ -169,11 +169,18 @@ export class Hub {
     try {
       while (this.#requests.length > 0) {
         await new Promise<void>((resolve) => setImmediate(resolve));
-        await this.#store(this.#requests.splice(0, MAX_BATCH));
+        await this.#store(this.#requests.splice(0, this.#stepSize()));
       }
     } finally {
       this.#storing = undefined;
     }
+  }
+
+  /** What belongs together is not parted. */
+  #stepSize(): number {
+    let size = MAX_BATCH;
+    while (this.#requests[size]?.isWithPrevious === true) size += 1;
+    return size;
   }
 
   async #store(requests: readonly PublishRequest[]): Promise<void> {

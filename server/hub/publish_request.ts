@@ -13,6 +13,8 @@ export interface PublishRequest {
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether it goes past the log: it has no offset, and who is not there has missed it. */
   readonly isTransient?: boolean;
+  /** Whether it is stored in one step with the request before it: both are, or neither. */
+  readonly isWithPrevious?: boolean;
   /** Whether it may be sent as the difference to the one before. */
   readonly hasDelta?: boolean;
   /** Who publishes, if it may be subscribed itself; see `Outgoing`. */

@@ -1,0 +1,111 @@
+import { encodeBase64 } from "@std/encoding/base64";
+import { isOfFormat } from "../auth/mod.ts";
+import type { Refusal } from "../errors.ts";
+import { REFUSALS } from "../errors.ts";
+import type { Appended } from "../history/mod.ts";
+import type { PublishRequest } from "../hub/mod.ts";
+import type { Payload } from "../publication.ts";
+import { readBytes, toPayload } from "./body.ts";
+import type { Caller } from "./caller.ts";
+import type { ChannelRoutes } from "./channels.ts";
+import { NO_STORE } from "./channels.ts";
+import { refuse } from "./refuse.ts";
+
+/** Publications in one request, and bytes of its body; a line may be as large as any message. */
+const MAX_LINES = 1_000;
+const MAX_BYTES = 1_048_576;
+
+/** Each line has a key of its own, which has to leave room for what makes it one. */
+const MAX_KEY_LENGTH = 128;
+
+const NEWLINE = 0x0a;
+
+type Lines =
+  | { readonly kind: "lines"; readonly payloads: readonly Payload[] }
+  /** `line` counts from 1; undefined where it is about all of them. */
+  | { readonly kind: "refused"; readonly refusal: Refusal; readonly line?: number };
+
+/**
+ * `POST /channels/<channel>?lines`: publishes each line of the body, in their order, all of them or
+ * none. The answer has the position of the last one and how many there were. An idempotency key
+ * stands for itself and the body together.
+ */
+export async function publishLines(
+  request: Request,
+  { caller, key }: { readonly caller: Caller; readonly key: string | null },
+  routes: ChannelRoutes,
+): Promise<Response> {
+  const { isAccepting, settings } = routes;
+  if (key !== null && key.length > MAX_KEY_LENGTH) return refuse(REFUSALS.badKey);
+  const { messageSizeLimit } = settings().client;
+  const body = await readBytes(request, { maxBytes: Math.max(MAX_BYTES, messageSizeLimit + 1) });
+  if (body.kind === "refused") return refuse(body.refusal);
+  const type = request.headers.get("content-type") ?? "";
+  const read = readLines(body.bytes, { type, maxBytes: messageSizeLimit, caller });
+  if (read.kind === "refused") {
+    return refuse(read.refusal, {}, read.line === undefined ? {} : { line: read.line });
+  }
+  const name = key === null ? undefined : `${key} ${await digestOf(body.bytes)}`;
+  // The body may have taken its time: what was not begun before the closing is not begun at all.
+  if (!isAccepting()) return refuse(REFUSALS.stopping);
+  return answer(await store(read.payloads, { caller, name }, routes));
+}
+
+function readLines(
+  bytes: Uint8Array<ArrayBuffer>,
+  { type, maxBytes, caller: { options, isInsecure } }: {
+    readonly type: string;
+    readonly maxBytes: number;
+    readonly caller: Caller;
+  },
+): Lines {
+  const payloads: Payload[] = [];
+  let line = 0;
+  for (let start = 0; start < bytes.length;) {
+    const end = bytes.indexOf(NEWLINE, start);
+    const own = bytes.slice(start, end === -1 ? bytes.length : end);
+    start += own.length + 1;
+    line += 1;
+    if (own.length > maxBytes) return { kind: "refused", refusal: REFUSALS.tooLarge, line };
+    const read = toPayload(own, type);
+    if (read.kind === "refused") return { ...read, line };
+    const isBad = !isInsecure && !isOfFormat(read.payload, options);
+    if (isBad) return { kind: "refused", refusal: REFUSALS.badBody, line };
+    payloads.push(read.payload);
+    if (payloads.length > MAX_LINES) return { kind: "refused", refusal: REFUSALS.tooLarge };
+  }
+  if (payloads.length === 0) return { kind: "refused", refusal: REFUSALS.badBody };
+  return { kind: "lines", payloads };
+}
+
+async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
+  return encodeBase64(await crypto.subtle.digest("SHA-256", bytes));
+}
+
+/** One step of storing: what becomes of the last one has become of all. */
+async function store(
+  payloads: readonly Payload[],
+  { caller: { channel, options }, name }: {
+    readonly caller: Caller;
+    readonly name: string | undefined;
+  },
+  { hub, counts }: ChannelRoutes,
+): Promise<readonly Appended[]> {
+  return await Promise.all(payloads.map((payload, index) =>
+    new Promise<Appended>((onAppended) => {
+      const request: PublishRequest = {
+        ...{ channel, payload, onAppended, hasDelta: options.deltaPublish, counts: counts.http },
+        isWithPrevious: index > 0,
+      };
+      const idempotency = { key: `${name} ${index}`, digest: "" };
+      hub.publish(name === undefined ? request : { ...request, idempotency });
+    })
+  ));
+}
+
+function answer(appended: readonly Appended[]): Response {
+  const last = appended.at(-1);
+  const isStored = last?.kind === "stored" || last?.kind === "repeated";
+  if (!isStored) return refuse(REFUSALS.notStored);
+  return Response.json({ ...last.position, count: appended.length }, NO_STORE);
+}
