@@ -1,4 +1,4 @@
-import { listenForSignals, SERVICE_ENV_NAMES } from "./lifecycle/mod.ts";
+import { listenForSignals, SERVICE_ENV_NAMES, signalExitCode } from "./lifecycle/mod.ts";
 import {
   COMMIT,
   configProblems,
@@ -35,39 +35,78 @@ function variables<Name extends string>(names: readonly Name[]) {
   return Object.fromEntries(values) as Record<Name, string | undefined>;
 }
 
-/** A first signal ends the load early, a later one the process. */
-function interruption(): AbortSignal {
+/** Standard output of a command; where nobody reads it any more, as with `| head`, that is the end. */
+function printOutput(text: string): void {
+  try {
+    write(Deno.stdout, text);
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) Deno.exit(0);
+    throw error;
+  }
+}
+
+/** Waits for as long as a reader takes; gives false once there is none. */
+async function writeOutput(bytes: Uint8Array): Promise<boolean> {
+  try {
+    for (let written = 0; written < bytes.length;) {
+      written += await Deno.stdout.write(bytes.subarray(written));
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) return false;
+    throw error;
+  }
+}
+
+/** A first signal ends a command early, a later one the process. */
+function interruption() {
   const interrupt = new AbortController();
+  let exitCode = 0;
   listenForSignals({
-    onStop: () => interrupt.abort(),
+    onStop: (signal) => {
+      exitCode = signalExitCode(signal);
+      interrupt.abort();
+    },
     onForce: (_signal, exitCode) => Deno.exit(exitCode),
     onReload: () => {},
   }, { hasTerminal: true });
-  return interrupt.signal;
+  return { signal: interrupt.signal, signalExitCode: () => exitCode };
 }
 
-const COMMANDS = ["status", "token", "bench", "config"] as const;
+const COMMANDS = ["pub", "sub", "status", "bench", "token", "config", "completion"] as const;
 type Command = (typeof COMMANDS)[number];
 
-/** Runs a command beside the server. They are read only then: a start has no use for them. */
+/** Commands beside the server are read only where one is run: a start has no use for them. */
+function readCommands() {
+  return import("./server/cli/mod.ts");
+}
+
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
-  const commands = await import("./server/cli/mod.ts");
-  const options = { args, print, printError: writeError };
+  const commands = await readCommands();
+  const isTerminal = Deno.stdout.isTerminal();
+  const hasColour = isTerminal && Deno.env.get("NO_COLOR") === undefined;
+  const options = { args, print: printOutput, printError: writeError, hasColour };
+  const apiKey = Deno.env.get("MIDGARD_API_KEY");
+  const token = Deno.env.get("MIDGARD_TOKEN");
   switch (command) {
-    case "status": {
-      const isTerminal = Deno.stdout.isTerminal();
-      const [apiKey, signal] = [Deno.env.get("MIDGARD_API_KEY"), interruption()];
-      return await commands.status({ ...options, apiKey, isTerminal, signal });
+    case "pub": {
+      const input = { openInput: () => Deno.stdin.readable, isTyped: Deno.stdin.isTerminal() };
+      return await commands.pub({ ...options, ...input, token, apiKey, ...interruption() });
     }
+    case "sub":
+      return await commands.sub({ ...options, writeOutput, token, isTerminal, ...interruption() });
+    case "status":
+      return await commands.status({ ...options, apiKey, isTerminal, ...interruption() });
     case "token":
       return await commands.token({ ...options, secret: Deno.env.get("MIDGARD_TOKEN_SECRET") });
     case "bench": {
-      const isTerminal = Deno.stderr.isTerminal();
-      const [token, signal] = [Deno.env.get("MIDGARD_TOKEN"), interruption()];
-      return await commands.bench({ ...options, token, isTerminal, signal });
+      const isWatched = Deno.stderr.isTerminal();
+      return await commands.bench({ ...options, token, ...interruption(), isTerminal: isWatched });
     }
     case "config":
       return await commands.config({ ...options, ...inputs(), problemsBehind: configProblems });
+    case "completion":
+      return commands.completion(options);
   }
 }
 
@@ -79,9 +118,15 @@ async function run(args: readonly string[]): Promise<number> {
   const [command, ...rest] = args;
   const named = COMMANDS.find((name) => name === command);
   if (named !== undefined) return await runCommand(named, rest);
-  if (args.includes("--help") || args.includes("-h")) return print(helpText());
+  if (args.includes("--help") || args.includes("-h")) {
+    return print(helpText((await readCommands()).commandLines()));
+  }
   if (args.includes("--version") || args.includes("-V")) {
     return print(`midgard ${VERSION} (${COMMIT}, Deno ${Deno.version.deno})\n`);
+  }
+  if (command !== undefined && command !== "serve" && !command.startsWith("-")) {
+    writeError(`${(await readCommands()).unknownCommand(command)}\n`);
+    return USAGE_ERROR;
   }
   const serveArgs = command === "serve" ? rest : args;
   const loaded = await loadConfig({ args: serveArgs, ...inputs() });

@@ -1,6 +1,7 @@
 import type { ConfigInputs, EffectiveValue, LoadedConfig } from "../config/mod.ts";
 import { jsonSchema, loadConfig } from "../config/mod.ts";
-import type { CommandOptions } from "./status.ts";
+import type { CommandOptions } from "./command_options.ts";
+import { printHelp, USAGE_ERROR } from "./command_options.ts";
 
 /** What `midgard config` needs of the process around it. */
 export interface ConfigCommandOptions
@@ -11,24 +12,7 @@ export interface ConfigCommandOptions
 
 type Loaded = LoadedConfig & { kind: "loaded" };
 
-const USAGE = `midgard config: look at the configuration without running a server
-
-Usage:
-  midgard config --check <file> [options of serve]
-  midgard config --print [--json] [options of serve]
-  midgard config --schema
-
-  --check <file>  lists all that is wrong with a configuration file, as a start with it would
-  --print         each value in effect and where it comes from: a flag, a variable, the file, or
-                  its default; secrets are hidden
-  --json          the same as JSON, for programs
-  --schema        the JSON Schema of configuration files
-
-Exit code 0, or 2 where a start would be refused.
-`;
-
 const MODES = ["--help", "--schema", "--check", "--print"];
-const REFUSED = 2;
 
 /** `midgard config`; gives the exit code. */
 export async function config(options: ConfigCommandOptions): Promise<number> {
@@ -39,8 +23,7 @@ export async function config(options: ConfigCommandOptions): Promise<number> {
   const rest = args.toSpliced(at, 1);
   switch (mode) {
     case "--help":
-      print(USAGE);
-      return 0;
+      return printHelp("config", options);
     case "--schema":
       if (rest.length > 0) return misused(options);
       print(`${JSON.stringify(jsonSchema(), undefined, 2)}\n`);
@@ -54,7 +37,7 @@ export async function config(options: ConfigCommandOptions): Promise<number> {
 
 function misused({ args, printError }: ConfigCommandOptions): number {
   printError(`Cannot run ${["config", ...args].join(" ")}: see midgard config --help\n`);
-  return REFUSED;
+  return USAGE_ERROR;
 }
 
 async function check(
@@ -64,14 +47,14 @@ async function check(
 ): Promise<number> {
   if (file === undefined || file.startsWith("-")) return misused(options);
   const loaded = await load(options, ["--config", file, ...serveArgs]);
-  if (loaded === undefined) return REFUSED;
+  if (loaded === undefined) return USAGE_ERROR;
   options.print(`${file}: ok\n`);
   return 0;
 }
 
 async function show(options: ConfigCommandOptions, args: readonly string[]): Promise<number> {
   const loaded = await load(options, args.filter((arg) => arg !== "--json"));
-  if (loaded === undefined) return REFUSED;
+  if (loaded === undefined) return USAGE_ERROR;
   // The tenth namespace behind the ninth. Made here, as a collator takes milliseconds to make.
   const { compare } = new Intl.Collator("en", { numeric: true });
   const values = loaded.values.toSorted((one, other) => compare(one.key, other.key));

@@ -1,18 +1,12 @@
-import { parseArgs } from "@std/cli/parse-args";
+import type { CommandOptions } from "./command_options.ts";
+import { printHelp, USAGE_ERROR } from "./command_options.ts";
+import { ADDRESS, DEFAULT_URL } from "./address.ts";
 import { trust } from "./trust.ts";
+import { usageOf } from "./usage/command_table.ts";
+import { readArguments } from "./usage/read_arguments.ts";
 import { ask } from "./status/ask.ts";
 import { table } from "./status/table.ts";
 import { watch } from "./status/watch.ts";
-
-/** What a command needs of the process around it. */
-export interface CommandOptions {
-  /** Arguments after the command's name. */
-  readonly args: readonly string[];
-  /** Writes to standard output. */
-  readonly print: (text: string) => void;
-  /** Writes to standard error. */
-  readonly printError: (text: string) => void;
-}
 
 /** What `status` needs besides. */
 export interface StatusOptions extends CommandOptions {
@@ -24,52 +18,32 @@ export interface StatusOptions extends CommandOptions {
   readonly signal: AbortSignal;
 }
 
-const USAGE = `midgard status: ask a running server how it is
-
-Usage:
-  midgard status [--url <url>] [--ca <file>] [--watch] [--json]
-
-  --url <url>  address of the server (default: http://127.0.0.1:8000)
-  --ca <file>  trust the certificates of these authorities as well (PEM), for https
-  --watch      ask every second until Ctrl-C: drawn anew on a terminal, else a line each
-  --json       the answer as it is, for programs; with --watch one line each
-
-A server on another machine tells its numbers only to who shows its API key: set MIDGARD_API_KEY.
-
-Exit code 0 if it answers, also while it stops, 1 if nobody does or what answers is no Midgard,
-2 for a wrong option. A watch goes on whatever happens to the server, and exits with 0.
-`;
-
 /** `midgard status`; gives the exit code. */
 export async function status(options: StatusOptions): Promise<number> {
   const { args, print, printError, apiKey, isTerminal, signal } = options;
-  const unknown: string[] = [];
-  const flags = parseArgs([...args], {
-    string: ["url", "ca"],
-    boolean: ["json", "watch", "help"],
-    unknown: (arg) => {
-      unknown.push(arg);
-      return false;
-    },
-  });
-  if (flags["help"] === true) {
-    print(USAGE);
-    return 0;
+  const read = readArguments(usageOf("status"), args);
+  if (read.kind === "help") return printHelp("status", options);
+  if (read.kind === "refused") {
+    for (const problem of read.problems) printError(`Cannot ask for a status ${problem}\n`);
+    return USAGE_ERROR;
   }
-  const url = String(flags["url"] ?? "http://127.0.0.1:8000");
-  if (unknown.length > 0 || !URL.canParse("/healthz", url)) {
-    printError(`Cannot read "${unknown[0] ?? url}": see midgard status --help\n`);
-    return 2;
+  const { flags, switches } = read;
+  const url = flags.get("url") ?? DEFAULT_URL;
+  const address = ADDRESS.parse(url);
+  if (address.kind === "refused") {
+    const rule = `"--url" must be ${address.rule}: current value is "${url}"`;
+    printError(`Cannot ask for a status as ${rule}\n`);
+    return USAGE_ERROR;
   }
-  const trusted = trust(flags["ca"]);
+  const trusted = trust(flags.get("ca"));
   if (trusted.kind === "refused") {
     printError(`Cannot ask ${url} how it is as ${trusted.problem}\n`);
-    return 2;
+    return USAGE_ERROR;
   }
   const { client } = trusted;
-  const isJson = flags["json"] === true;
+  const isJson = switches.has("json");
   const askNow = () => ask({ url, client, apiKey, signal });
-  if (flags["watch"] === true) {
+  if (switches.has("watch")) {
     await watch({ ask: askNow, url, isJson, isTerminal, print, signal });
     return 0;
   }

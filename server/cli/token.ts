@@ -1,7 +1,10 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { AGE } from "../config/mod.ts";
 import { isChannelName } from "../publication.ts";
-import type { CommandOptions } from "./status.ts";
+import type { CommandOptions } from "./command_options.ts";
+import { printHelp, USAGE_ERROR } from "./command_options.ts";
+import { usageOf } from "./usage/command_table.ts";
+import type { Arguments } from "./usage/read_arguments.ts";
+import { readArguments } from "./usage/read_arguments.ts";
 
 /** What `midgard token` needs of the process around it. */
 export interface TokenCommandOptions extends CommandOptions {
@@ -11,35 +14,13 @@ export interface TokenCommandOptions extends CommandOptions {
   readonly now?: () => number;
 }
 
-const USAGE = `midgard token: sign a connection or subscription token for development
-
-Usage:
-  midgard token [--user <id>] [--channels <names>] [options]      a connection token
-  midgard token --channel <name> [--user <id>] [--client <id>] [options]
-                                                                  a subscription token
-
-  --user <id>         whose token it is (default: nobody's, for an anonymous client)
-  --channels <names>  channels the connection is subscribed to, separated by commas
-  --channel <name>    the channel the subscription is to
-  --client <id>       the only connection that may use it (default: any of the user)
-  --info <json>       what others are told of the client
-  --ttl <duration>    how long it holds (default: 1h)
-  --no-expiry         it holds for ever
-  --secret <secret>   HMAC secret of the server; others on this machine can see it here,
-                      MIDGARD_TOKEN_SECRET is hidden from them
-  --json              token and claims as JSON, for programs
-
-Prints the token (HS256) and nothing else. Exit code 0, or 2 for a wrong option.
-`;
-
-const USAGE_ERROR = 2;
 const DEFAULT_TTL = "1h";
 
 type Claims = Record<string, unknown>;
 
 type Parsed =
   | { readonly kind: "help" }
-  | { readonly kind: "refused"; readonly problem: string }
+  | { readonly kind: "refused"; readonly problems: readonly string[] }
   | {
     readonly kind: "token";
     readonly claims: Claims;
@@ -53,10 +34,9 @@ export async function token(options: TokenCommandOptions): Promise<number> {
   const parsed = parse(options);
   switch (parsed.kind) {
     case "help":
-      print(USAGE);
-      return 0;
+      return printHelp("token", options);
     case "refused":
-      printError(`Cannot sign a token ${parsed.problem}\n`);
+      for (const problem of parsed.problems) printError(`Cannot sign a token ${problem}\n`);
       return USAGE_ERROR;
     case "token": {
       const { claims, secret, isJson } = parsed;
@@ -80,43 +60,31 @@ interface Flags {
 }
 
 function parse({ args, secret: ownSecret, now = Date.now }: TokenCommandOptions): Parsed {
-  const unknown: string[] = [];
-  const given = parseArgs([...args], {
-    string: ["user", "channel", "client", "ttl", "info", "channels", "secret"],
-    boolean: ["no-expiry", "json", "help"],
-    unknown: (arg) => {
-      unknown.push(arg);
-      return false;
-    },
-  });
-  if (given["help"] === true) return { kind: "help" };
-  if (unknown.length > 0) {
-    return refused(`as "${unknown[0]}" is no option of it: see midgard token --help`);
-  }
+  const given = readArguments(usageOf("token"), args);
+  if (given.kind !== "arguments") return given;
   const flags = flagsOf(given);
   const problem = problemOf(flags);
   if (problem !== undefined) return refused(problem);
   const secret = flags.secret || ownSecret;
   if (!secret) return refused("without a secret: add --secret, or set MIDGARD_TOKEN_SECRET");
   const claims = claimsOf(flags, Math.floor(now() / 1_000));
-  return { kind: "token", claims, secret, isJson: given["json"] === true };
+  return { kind: "token", claims, secret, isJson: given.switches.has("json") };
 }
 
 function refused(problem: string): Parsed {
-  return { kind: "refused", problem };
+  return { kind: "refused", problems: [problem] };
 }
 
-function flagsOf(given: Readonly<Record<string, unknown>>): Flags {
-  const text = (name: string) => typeof given[name] === "string" ? given[name] : undefined;
+function flagsOf({ flags, switches }: Arguments & { readonly kind: "arguments" }): Flags {
   return {
-    user: text("user"),
-    channel: text("channel"),
-    client: text("client"),
-    ttl: text("ttl"),
-    info: text("info"),
-    channels: text("channels")?.split(","),
-    secret: text("secret"),
-    isEndless: given["no-expiry"] === true,
+    user: flags.get("user"),
+    channel: flags.get("channel"),
+    client: flags.get("client"),
+    ttl: flags.get("ttl"),
+    info: flags.get("info"),
+    channels: flags.get("channels")?.split(","),
+    secret: flags.get("secret"),
+    isEndless: switches.has("no-expiry"),
   };
 }
 

@@ -40,3 +40,26 @@ export function connectionProblem(message: string): string | undefined {
     ? "its certificate has expired"
     : `its certificate is not good: ${reason}`;
 }
+
+/** What stood in the way of a request, as the end of a sentence: what lies beneath the error. */
+export function failureOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.cause instanceof Error) return failureOf(error.cause);
+  const { message } = error;
+  if (/connection refused|actively refused|ECONNREFUSED/i.test(message)) {
+    return "nothing listens there";
+  }
+  if (isUnknownHost(message)) return "no such host is known";
+  return connectionProblem(message) ?? message;
+}
+
+/** Whether a failure will not pass by waiting: another address or certificate is needed. */
+export function isLasting(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error.cause instanceof Error) return isLasting(error.cause);
+  return isUnknownHost(error.message) || connectionProblem(error.message) !== undefined;
+}
+
+function isUnknownHost(message: string): boolean {
+  return /failed to lookup address|dns error|ENOTFOUND/i.test(message);
+}

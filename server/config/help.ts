@@ -2,16 +2,14 @@ import type { Option } from "./options.ts";
 import { OPTIONS } from "./options.ts";
 import { defaultText } from "./setting.ts";
 
-const USAGE =
+const HEAD =
   `midgard: a realtime WebSocket server that can be stopped at any moment without losing a message
 
 Usage:
   midgard [serve] [options]    run the server
-  midgard status               ask a running server how it is; see midgard status --help
-  midgard bench                load a server and say what was measured; see midgard bench --help
-  midgard token                sign a token for development; see midgard token --help
-  midgard config               check a configuration file, print its JSON Schema or the values in
-                               effect; see midgard config --help
+`;
+
+const TAIL = `  midgard <command> --help     explain a command
   midgard --help               print this
   midgard --version            print the version
 
@@ -29,8 +27,8 @@ Examples:
   curl -d hello http://127.0.0.1:8000/channels/lobby
 `;
 
-/** What `midgard --help` prints, made from the table of options. */
-export function helpText(): string {
+/** What `midgard --help` prints, made from the table of options; `commands` are lines about others. */
+export function helpText(commands: string): string {
   const rows = Object.values<Option<unknown>>(OPTIONS).map((option) => ({
     flag: `--${option.flag} ${option.type.placeholder}`.trimEnd(),
     help: option.help,
@@ -41,7 +39,7 @@ export function helpText(): string {
   const lines = rows.map(({ flag, help, note }) =>
     `  ${flag.padEnd(width)}  ${help}\n  ${" ".repeat(width)}  (${note})\n`
   );
-  return USAGE + lines.join("") + EXAMPLES;
+  return HEAD + commands + TAIL + lines.join("") + EXAMPLES;
 }
 
 /** The README's table of options, in Markdown. */

@@ -1,6 +1,7 @@
-import { parseArgs } from "@std/cli/parse-args";
 import { duration, oneOf, wholeNumber } from "../../config/mod.ts";
-import { isChannelName } from "../../publication.ts";
+import { ADDRESS, CHANNEL, DEFAULT_URL } from "../address.ts";
+import { usageOf } from "../usage/command_table.ts";
+import { readArguments as readCommandLine } from "../usage/read_arguments.ts";
 import type { BenchPlan, BenchProtocol } from "./plan.ts";
 import { MIN_SIZE_BYTES } from "./stamp.ts";
 
@@ -16,7 +17,6 @@ const NAMES = [
   ...["size", "rate", "in-flight", "duration", "messages"],
 ] as const;
 
-const DEFAULT_URL = "http://127.0.0.1:8000";
 /** Everything in flight, in bytes: what the process may have to hold. */
 const MAX_IN_FLIGHT_BYTES = 256 * 1_048_576;
 /** A server may close a client that leaves more than this unread. */
@@ -46,21 +46,15 @@ export function readArguments(
   args: readonly string[],
   token: string | undefined,
 ): BenchArguments {
-  const problems: string[] = [];
-  const given = parseArgs([...args], {
-    string: [...NAMES],
-    boolean: ["json", "help"],
-    unknown: (arg) => {
-      problems.push(`as "${arg}" is no option of it: see midgard bench --help`);
-      return false;
-    },
-  });
-  if (given["help"] === true) return { kind: "help" };
-  const flags = Object.fromEntries(NAMES.map((name) => [name, textOf(given[name])])) as Flags;
+  const given = readCommandLine(usageOf("bench"), args);
+  if (given.kind === "help") return given;
+  const problems = given.kind === "refused" ? [...given.problems] : [];
+  // What was read is looked at all the same: everything that is wrong is said at once.
+  const flags = Object.fromEntries(NAMES.map((name) => [name, given.flags.get(name)])) as Flags;
   const plan = planOf({ ...flags, token: flags.token ?? token }, problems);
   problems.push(...conflicts(flags, plan));
   if (problems.length > 0) return { kind: "refused", problems };
-  return { kind: "plan", plan, isJson: given["json"] === true };
+  return { kind: "plan", plan, isJson: given.switches.has("json") };
 }
 
 /** The plan; what is wrong is added to `problems`. */
@@ -79,7 +73,7 @@ function planOf(flags: Flags, problems: string[]): BenchPlan {
   const messages = read<number | undefined>("messages", MESSAGES, undefined);
   const durationMs = read("duration", DURATION, 10_000);
   return {
-    url: read("url", { parse: urlOf }, DEFAULT_URL),
+    url: read("url", ADDRESS, DEFAULT_URL),
     ...(flags.ca !== undefined && { ca: flags.ca }),
     protocol: read("protocol", PROTOCOL, "centrifuge"),
     token: flags.token || undefined,
@@ -123,16 +117,6 @@ function numbered(count: number): string[] {
 }
 
 function channelsOf(name: string): ReturnType<Kind<string[]>["parse"]> {
-  if (isChannelName(name)) return { kind: "value", value: [name] };
-  return { kind: "refused", rule: "1 to 255 printable ASCII characters without spaces" };
-}
-
-function urlOf(text: string): ReturnType<Kind<string>["parse"]> {
-  const isUrl = URL.canParse(text) && /^(http|ws)s?:$/.test(new URL(text).protocol);
-  if (isUrl) return { kind: "value", value: text };
-  return { kind: "refused", rule: "an address such as http://127.0.0.1:8000" };
-}
-
-function textOf(value: unknown): string | undefined {
-  return typeof value === "string" ? value : undefined;
+  const channel = CHANNEL.parse(name);
+  return channel.kind === "value" ? { kind: "value", value: [channel.value] } : channel;
 }

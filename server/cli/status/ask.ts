@@ -1,4 +1,6 @@
-import { connectionProblem } from "../trust.ts";
+import { requestUrl } from "../address.ts";
+import { parsedJson, refusalOf } from "../refusal.ts";
+import { failureOf } from "../trust.ts";
 
 /** What a running server says of itself. */
 export type Health = Readonly<Record<string, unknown>> & {
@@ -30,18 +32,18 @@ export async function ask({ url, client, apiKey, signal }: AskOptions): Promise<
   const timeout = AbortSignal.timeout(ASK_TIMEOUT_MS);
   const headers: HeadersInit = apiKey === undefined ? {} : { "x-api-key": apiKey };
   try {
-    const response = await fetch(new URL("/healthz", url), {
+    const response = await fetch(requestUrl(url, "/healthz"), {
       headers,
       ...(client !== undefined && { client }),
       signal: AbortSignal.any([signal, timeout]),
     });
     const atMs = performance.now();
-    const body = parsed(await response.text());
+    const body = parsedJson(await response.text());
     if (isHealth(body)) return { kind: "answered", health: body, atMs };
-    return failed(refusalOf(body) ?? "what listens there is no Midgard");
+    return failed(refusalOf(body)?.message ?? "what listens there is no Midgard");
   } catch (error) {
     if (timeout.aborted) return failed(`no answer within ${ASK_TIMEOUT_MS / 1_000} s`);
-    return failed(causeOf(error));
+    return failed(failureOf(error));
   }
 }
 
@@ -49,32 +51,8 @@ function failed(problem: string): Asked {
   return { kind: "failed", problem };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function isHealth(body: unknown): body is Health {
   return typeof body === "object" && body !== null &&
     "status" in body && typeof body.status === "string" &&
     "uptime_s" in body && typeof body.uptime_s === "number";
-}
-
-/** What a Midgard says that does not want to be called this way. */
-function refusalOf(body: unknown): string | undefined {
-  if (typeof body !== "object" || body === null || !("error" in body)) return undefined;
-  const { error } = body;
-  if (typeof error !== "object" || error === null || !("message" in error)) return undefined;
-  return String(error.message);
-}
-
-/** What lies beneath, as messages may only wrap it. */
-function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return causeOf(error.cause);
-  const isRefused = /connection refused|actively refused|ECONNREFUSED/i.test(error.message);
-  return isRefused ? "nothing listens there" : connectionProblem(error.message) ?? error.message;
 }

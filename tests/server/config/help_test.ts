@@ -15,7 +15,7 @@ async function tableOfReadme(): Promise<string | undefined> {
 for (const option of ROWS) {
   Deno.test(`helpText explains --${option.flag}`, () => {
     const flag = `  --${option.flag} ${option.type.placeholder}`.trimEnd();
-    const lines = helpText().split("\n");
+    const lines = helpText("").split("\n");
     const at = lines.findIndex((line) => line.startsWith(`${flag} `) || line === flag);
     assert(at >= 0, `"${flag}" begins no line`);
     assert(lines[at]?.endsWith(option.help), lines[at]);
@@ -27,14 +27,14 @@ for (const option of ROWS) {
 Deno.test("helpText names every flag of its examples in its table", () => {
   const flags = new Set(ROWS.map(({ flag }) => `--${flag}`));
   const others = ["--help", "--version"];
-  for (const [named] of helpText().matchAll(/--[a-z-]+/g)) {
+  for (const [named] of helpText("").matchAll(/--[a-z-]+/g)) {
     assert(flags.has(named) || others.includes(named), `${named} is no option`);
   }
 });
 
 Deno.test("helpText fits on a terminal of 120 columns and ends with a newline", () => {
-  for (const line of helpText().split("\n")) assert(line.length <= 120, line);
-  assert(helpText().endsWith("\n"));
+  for (const line of helpText("").split("\n")) assert(line.length <= 120, line);
+  assert(helpText("").endsWith("\n"));
 });
 
 Deno.test("optionsTable has one row of five columns for each option", () => {
