@@ -91,11 +91,11 @@ function zshScript(commands: readonly Completed[]): string {
   return `#compdef midgard
 # zsh completion of midgard: midgard completion zsh > "\${fpath[1]}/_midgard"
 _midgard() {
-  local -a commands
-  commands=(
+  local -a names
+  names=(
 ${names.join("")}  )
   if (( CURRENT == 2 )) && [[ "$words[2]" != -* ]]; then
-    _describe command commands
+    _describe command names
     return
   fi
   local command=serve
