@@ -84,8 +84,12 @@ function readCommands() {
 async function runCommand(command: Command, args: readonly string[]): Promise<number> {
   const commands = await readCommands();
   const isTerminal = Deno.stdout.isTerminal();
-  const hasColour = isTerminal && Deno.env.get("NO_COLOR") === undefined;
-  const options = { args, print: printOutput, printError: writeError, hasColour };
+  const isColourWanted = Deno.env.get("NO_COLOR") === undefined;
+  const colours = {
+    hasColour: isTerminal && isColourWanted,
+    hasErrorColour: Deno.stderr.isTerminal() && isColourWanted,
+  };
+  const options = { args, print: printOutput, printError: writeError, ...colours };
   const apiKey = Deno.env.get("MIDGARD_API_KEY");
   const token = Deno.env.get("MIDGARD_TOKEN");
   switch (command) {

@@ -12,6 +12,8 @@ export interface CommandOptions {
   readonly printError: (text: string) => void;
   /** Whether standard output shows colours. @default false */
   readonly hasColour?: boolean;
+  /** Whether standard error does. @default false */
+  readonly hasErrorColour?: boolean;
 }
 
 /** Exit code for a command line that makes no sense. */

@@ -8,6 +8,7 @@ import { readPubPlan } from "./pub/pub_plan.ts";
 import { PubProgress } from "./pub/pub_progress.ts";
 import type { Sent } from "./pub/pub_sender.ts";
 import { PubSender } from "./pub/pub_sender.ts";
+import { styleOf } from "./style.ts";
 import { trust } from "./trust.ts";
 
 /** What `midgard pub` needs of the process around it. */
@@ -170,7 +171,8 @@ class PubRun {
   }
 
   #say(text: string): void {
-    if (!this.#plan.isQuiet) this.#options.printError(`${text}\n`);
+    const { printError, hasErrorColour = false } = this.#options;
+    if (!this.#plan.isQuiet) printError(`${styleOf(hasErrorColour).dim(text)}\n`);
   }
 
   #end(problem?: string): number {

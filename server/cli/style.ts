@@ -2,7 +2,6 @@
 export interface Style {
   bold(text: string): string;
   dim(text: string): string;
-  good(text: string): string;
   bad(text: string): string;
 }
 
@@ -10,5 +9,5 @@ export interface Style {
 export function styleOf(hasColour: boolean): Style {
   const sgr = (code: number, end: number) => (text: string) =>
     hasColour ? `\x1b[${code}m${text}\x1b[${end}m` : text;
-  return { bold: sgr(1, 22), dim: sgr(2, 22), good: sgr(32, 39), bad: sgr(31, 39) };
+  return { bold: sgr(1, 22), dim: sgr(2, 22), bad: sgr(31, 39) };
 }

@@ -10,6 +10,7 @@ import { SubLife } from "./sub/sub_life.ts";
 import type { SubMessage } from "./sub/sub_message.ts";
 import type { SubPlan } from "./sub/sub_plan.ts";
 import { readSubPlan } from "./sub/sub_plan.ts";
+import { type Style, styleOf } from "./style.ts";
 import { trust } from "./trust.ts";
 
 /** What `midgard sub` needs of the process around it. */
@@ -53,6 +54,7 @@ class SubRun {
   readonly #options: SubCommandOptions;
   readonly #access: ChannelAccess;
   readonly #patience: Patience;
+  readonly #style: Style;
   /** Where it stands; undefined before it has begun, and where there are no positions. */
   #position: Position | undefined;
   /** Whether it has begun before. */
@@ -67,6 +69,7 @@ class SubRun {
     this.#plan = plan;
     this.#options = options;
     this.#access = access;
+    this.#style = styleOf(options.hasErrorColour ?? false);
     this.#patience = new Patience({
       waitMs: plan.waitMs,
       signal: options.signal,
@@ -158,9 +161,8 @@ class SubRun {
       ? "with what comes"
       : `behind ${found.position.epoch}:${found.position.offset}`;
     const place = epoch === "" ? String(offset) : `${epoch}:${offset}`;
-    this.#options.printError(
-      `lost its place ${place}: ${what} may be missing; goes on ${onward}\n`,
-    );
+    const text = `lost its place ${place}: ${what} may be missing; goes on ${onward}`;
+    this.#options.printError(`${this.#style.bad(text)}\n`);
   }
 
   #backText(ms: number): string {
@@ -183,6 +185,6 @@ class SubRun {
   }
 
   #say(text: string): void {
-    if (!this.#plan.isQuiet) this.#options.printError(`${text}\n`);
+    if (!this.#plan.isQuiet) this.#options.printError(`${this.#style.dim(text)}\n`);
   }
 }

@@ -149,7 +149,7 @@ forEachMode(
     await using server = await Midgard.start({ mode });
     const words = commandWords(mode, "sub", "a", ...at(server.port));
     await using terminal = PseudoTerminal.open(words);
-    await terminal.waitFor(/Ctrl-C ends/);
+    await terminal.waitFor(new RegExp("\x1b\\[2ma at http\\S+; Ctrl-C ends\x1b\\[22m"));
     await publish(server.port, "\x1b[2J\u202eabc\tdef");
     await terminal.waitFor(/\\x1b\[2J\\u202eabc\tdef\r\n/);
     await terminal.write(CTRL_C);
