@@ -45,6 +45,15 @@ function printOutput(text: string): void {
   }
 }
 
+/** Standard error of a command: where nobody reads it, there is nobody to tell. */
+function printError(text: string): void {
+  try {
+    writeError(text);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.BrokenPipe)) throw error;
+  }
+}
+
 /** Waits for as long as a reader takes; gives false once there is none. */
 async function writeOutput(bytes: Uint8Array): Promise<boolean> {
   try {
@@ -89,7 +98,7 @@ async function runCommand(command: Command, args: readonly string[]): Promise<nu
     hasColour: isTerminal && isColourWanted,
     hasErrorColour: Deno.stderr.isTerminal() && isColourWanted,
   };
-  const options = { args, print: printOutput, printError: writeError, ...colours };
+  const options = { args, print: printOutput, printError, ...colours };
   const apiKey = Deno.env.get("MIDGARD_API_KEY");
   const token = Deno.env.get("MIDGARD_TOKEN");
   switch (command) {

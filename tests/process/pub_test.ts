@@ -186,3 +186,31 @@ forEachMode("midgard pub reads no more than it can send", async (mode) => {
   assertEquals((await pub.exit()).code, 1);
   assertEquals(read < 4 * 1_048_576, true, `${read} bytes were read while nobody listened`);
 });
+
+forEachMode("midgard pub waits for 429, 502 and 503, and not for a redirect", async (mode) => {
+  const answers = [429, 502, 503, 200, 301];
+  const seen: { readonly key: string | null; readonly body: string }[] = [];
+  const onListen = () => {};
+  await using foreign = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen },
+    async (request) => {
+      seen.push({ key: request.headers.get("idempotency-key"), body: await request.text() });
+      const status = answers.shift() ?? 500;
+      const headers = { "retry-after": "0", location: "http://127.0.0.1:1/" };
+      if (status !== 200) return new Response("busy", { status, headers });
+      return Response.json({ epoch: "e", offset: 2, count: 2 });
+    },
+  );
+  const url = at(foreign.addr.port);
+  const stored = await runCommand(["pub", "a", ...url], { mode, input: "1\n2\n" });
+  assertEquals(stored.code, 0, stored.stderr);
+  assertMatch(
+    stored.stderr,
+    /it answers with HTTP 429; trying again\n.*goes on.*\n2 messages are sto/,
+  );
+  assertEquals(new Set(seen.map(({ key }) => key)).size, 1);
+  assertEquals(seen.map(({ body }) => body), Array.from({ length: 4 }, () => "1\n2\n"));
+  const moved = await runCommand(["pub", "a", "x", ...url], { mode });
+  assertEquals(moved.code, 1);
+  assertMatch(moved.stderr, /^Cannot publish the message: it answers with HTTP 301; 0 messages/);
+});

@@ -5,7 +5,7 @@ import { freePort } from "../helpers/free_port.ts";
 import type { Mode } from "../helpers/midgard.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 import { CTRL_C, PseudoTerminal } from "../helpers/pseudo_terminal.ts";
-import { waitFor } from "../helpers/wait.ts";
+import { sleep, waitFor } from "../helpers/wait.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -124,7 +124,10 @@ forEachMode("midgard sub says why it cannot, and exits 1", async (mode) => {
   const options = ["--no-anonymous", "--token-secret", secret];
   await using server = await Midgard.start({ mode, args: options });
   const { port } = server;
+  const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
+  await using other = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen: () => {} }, page);
   const cases = [
+    { args: at(other.addr.port), says: /: what answers is no Midgard\n$/ },
     { args: ["--token", "wrong", ...at(port)], says: /: 3500 invalid token\n$/ },
     { args: at(port), says: /: 3501 bad request\n$/ },
     { args: ["--url", "http://nowhere.invalid"], says: /: no such host is known\n$/ },
@@ -214,3 +217,27 @@ forEachMode("midgard pub and sub trust the authority of --ca", async (mode) => {
   assertEquals((await runCommand(sub, { mode })).stdout, "x\n");
   assertEquals((await server.stop()).code, 0);
 });
+
+forEachMode(
+  "midgard sub answers pings, so that a quiet channel ends no connection",
+  async (mode) => {
+    const cwd = await Deno.makeTempDir();
+    try {
+      const client = { ping_interval: "1s", pong_timeout: "500ms" };
+      await Deno.writeTextFile(`${cwd}/midgard.json`, JSON.stringify({ client }));
+      const args = ["--config", "midgard.json", "--data", "memory"];
+      await using server = await Midgard.start({ mode, cwd, args });
+      await using sub = await subscribed(mode, ...at(server.port));
+      // Some pings long.
+      await sleep(3_500);
+      await publish(server.port, "still there");
+      await sub.until("stdout", /still there/);
+      sub.signal("SIGINT");
+      const { code, stderr } = await sub.exit();
+      assertEquals([code, /trying again/.test(stderr)], [0, false], stderr);
+      assertEquals((await server.stop()).code, 0);
+    } finally {
+      await Deno.remove(cwd, { recursive: true });
+    }
+  },
+);

@@ -84,6 +84,10 @@ export class ClientStream {
         signal: AbortSignal.any([abort.signal, signal]),
       });
       if (response.status !== 200 || response.body === null) return await refusedAnswer(response);
+      if (response.headers.get("content-type")?.startsWith("application/json") !== true) {
+        await response.body.cancel();
+        return final("what answers is no Midgard");
+      }
       return new ClientStream(reach, abort, response.body);
     } catch (error) {
       return abort.signal.aborted ? passing("no answer within 10 s") : failureFrom(error);
