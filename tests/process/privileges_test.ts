@@ -70,7 +70,8 @@ Deno.test("the flags of the start task are no more than the server needs", () =>
   const flags = runFlags(config.tasks.start.command, "main.ts");
   const wide = flags.filter((flag) => !flag.includes("="));
   assertEquals(wide, [
-    ...["--no-prompt", "--allow-net", "--allow-read", "--allow-write", "--unstable-net"],
+    ...["--no-prompt", "--allow-net", "--allow-read", "--allow-write"],
+    ...["--unstable-net", "--unstable-no-legacy-abort"],
   ]);
   assert(flags.includes(`--allow-env=${VARIABLES.join(",")}`));
 });
