@@ -46,6 +46,7 @@ export function visitOf(
   { settings }: Pick<Admission, "settings">,
 ): Visit {
   const text = clientAddress(request.headers, remoteAddr.hostname, settings().client);
-  const address = parseAddress(text);
+  // One of IPv4 is canonical, and its own key.
+  const address = text.includes(":") ? parseAddress(text) : undefined;
   return { request, address: address === undefined ? text : clientKey(address) };
 }

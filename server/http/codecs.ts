@@ -1,6 +1,7 @@
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
 import type { ClientSessions } from "../session/mod.ts";
+import { queryOf } from "./query.ts";
 
 /** Which encoding a client speaks. */
 export interface CodecChoice {
@@ -18,7 +19,7 @@ export function codecOfSocket({ url, headers }: Request, clients: ClientSessions
   const offered = (headers.get("sec-websocket-protocol") ?? "").split(",").map((name) =>
     name.trim()
   );
-  const query = new URL(url).searchParams;
+  const query = queryOf(url);
   const isAsked = query.get("cf_protocol") === "protobuf" || query.get("format") === "protobuf";
   if (offered.includes(PROTOBUF)) return { codec: clients.protobuf(), protocol: PROTOBUF };
   const protocol = offered.includes(JSON_PROTOCOL) ? JSON_PROTOCOL : undefined;

@@ -27,23 +27,28 @@ export interface HandlerOptions {
   readonly onError: (error: unknown) => void;
 }
 
+type Info = Deno.ServeHandlerInfo<Deno.NetAddr>;
+
 /** The handler of `Deno.serve`: every request comes in here, and none of them can end the process. */
 export function requestHandler(
   { guards, answer, hosts, requests, counts, onError }: HandlerOptions,
 ): Deno.ServeHandler<Deno.NetAddr> {
-  const respond = async (request: Request, info: Deno.ServeHandlerInfo<Deno.NetAddr>) => {
+  const respondPlainly = async (request: Request, info: Info) => {
+    const response = await answer(request, info, requests.track(info.completed));
+    forbidSniffing(response);
+    return response;
+  };
+  const respond = (request: Request, info: Info) => {
     if (!URL.canParse(request.url)) return refuse(REFUSALS.badHost);
     if (hosts?.allows(hostOf(request)) === false) return refuse(REFUSALS.wrongHost);
-    const { completed } = info;
-    if (!wantsUpgrade(request)) {
-      const response = await answer(request, info, requests.track(completed));
-      forbidSniffing(response);
+    if (!wantsUpgrade(request)) return respondPlainly(request, info);
+    const follow = (response: Response) => {
+      if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(info.completed);
       return response;
-    }
+    };
     // The upgrade's own response must be returned as it is: no middleware may touch it.
-    const response = await upgrade(visitOf(request, info, guards), guards);
-    if (response.status !== STATUS_CODE.SwitchingProtocols) requests.track(completed);
-    return response;
+    const response = upgrade(visitOf(request, info, guards), guards);
+    return response instanceof Promise ? response.then(follow) : follow(response);
   };
   const counting = { counts, proxies: () => guards.settings().client };
   return async (request, info) => {

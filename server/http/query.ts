@@ -22,6 +22,14 @@ export function parseHistoryQuery(query: URLSearchParams): HistoryQuery | undefi
   return { since, epoch: query.get("epoch") ?? undefined, limit, isReverse };
 }
 
+/** The query of an address; most have none, and need not be taken apart. */
+export function queryOf(url: string): URLSearchParams {
+  return url.includes("?") ? new URL(url).searchParams : NO_QUERY;
+}
+
+/** Read only. */
+const NO_QUERY = new URLSearchParams();
+
 /** A whole number of 0 or more, the default where there is none, or `bad`. */
 export function wholeNumber<T>(text: string | null, otherwise: T): number | T | "bad" {
   if (text === null) return otherwise;

@@ -11,7 +11,7 @@ import { codecOfSocket } from "./codecs.ts";
 import { hostOf } from "./host.ts";
 import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
-import { wholeNumber } from "./query.ts";
+import { queryOf, wholeNumber } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /** What decides whether a request may become a WebSocket. */
@@ -61,7 +61,7 @@ function upgradePlain(
   const { sessions, settings, limits, idleTimeoutS: idleTimeout } = guards;
   const { request, address } = visit;
   if (caller.kind === "refused") return refuse(caller.refusal);
-  const query = new URL(request.url).searchParams;
+  const query = queryOf(request.url);
   const history = wholeNumber(query.get("history"), 0);
   if (history === "bad") return refuse(REFUSALS.badQuery);
   const isAllowed = mayJoin(caller) && (history === 0 || mayRead(caller));
@@ -101,7 +101,7 @@ function acceptClient(
   const { clients, settings, limits } = guards;
   const { request } = visit;
   const now = settings();
-  const hasPings = new URL(request.url).searchParams.get("cf_ws_frame_ping_pong") !== "true";
+  const hasPings = queryOf(request.url).get("cf_ws_frame_ping_pong") !== "true";
   const user = trustedUser(request.headers, now);
   const { socket, response } = Deno.upgradeWebSocket(request, {
     ...(protocol !== undefined && { protocol }),
@@ -130,7 +130,8 @@ function badHandshake({ method, headers }: Request): Refused | undefined {
 function unwelcome(visit: Visit, guards: UpgradeGuards): Refused | undefined {
   const { request } = visit;
   if (!guards.isAccepting()) return { refusal: REFUSALS.stopping };
-  if (!guards.origins.allows(request.headers.get("origin"), hostOf(request))) {
+  const origin = request.headers.get("origin");
+  if (origin !== null && !guards.origins.allows(origin, hostOf(request))) {
     return { refusal: REFUSALS.wrongOrigin };
   }
   return noRoom(visit, guards);

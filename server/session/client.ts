@@ -156,6 +156,7 @@ export class Client {
 
   /** A subscription has begun: others are told. */
   joined({ channel, options }: { channel: string; options: ChannelOptions }): void {
+    if (!options.presence && !options.joinLeave) return;
     const { hub } = this.environment;
     const info = this.infoIn(channel);
     if (options.presence) hub.presence.add(channel, info);
@@ -218,11 +219,12 @@ export class Client {
 
   #endSubscription(subscription: ClientSubscription, isQuiet = false): void {
     const { channel, options } = subscription;
-    const info = this.infoIn(channel);
+    const isTold = options.joinLeave && !isQuiet;
+    const info = isTold ? this.infoIn(channel) : undefined;
     if (!subscription.end()) return;
     const { hub } = this.environment;
     hub.presence.remove(channel, this.id);
-    if (options.joinLeave && !isQuiet) hub.announce(new Notice("leave", channel, info));
+    if (info !== undefined) hub.announce(new Notice("leave", channel, info));
   }
 
   #watchStaleness(): void {

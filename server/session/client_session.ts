@@ -9,7 +9,7 @@ import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
 import { answerCommand } from "./answer_command.ts";
 import { CommandQueue } from "./command_queue.ts";
 import { isLargerThan } from "./message_size.ts";
-import type { Flusher } from "./flusher.ts";
+import type { Flushers } from "./flusher.ts";
 import { Outbox } from "./outbox.ts";
 import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
@@ -21,8 +21,7 @@ export interface ClientSessionOptions {
   readonly environment: ClientEnvironment;
   readonly traffic: Traffic;
   readonly owner: SessionOwner;
-  /** Shared by all sessions. */
-  readonly flusher: Flusher;
+  readonly flushers: Flushers;
   /** See {@linkcode ClientLink}. */
   readonly stream?: string;
   readonly hasPings?: boolean;
@@ -67,7 +66,7 @@ export class ClientSession implements ConnectingSession, ClientLink {
     this.hasPings = hasPings;
     this.trustedUser = trustedUser;
     this.#outbox = new Outbox({
-      ...{ codec, flusher: options.flusher },
+      ...{ codec, flushers: options.flushers },
       transmit: (frame) => {
         // What was kept back may come too late.
         if (!this.isOpen) return;
@@ -127,8 +126,8 @@ export class ClientSession implements ConnectingSession, ClientLink {
     this.#outbox.uncork(first);
   }
 
-  async drained(): Promise<boolean> {
-    return !this.isOpen || await this.#options.transport.drained();
+  drained(): Promise<boolean> {
+    return this.isOpen ? this.#options.transport.drained() : Promise.resolve(true);
   }
 
   tooSlow(): boolean {
@@ -197,6 +196,7 @@ export class ClientSession implements ConnectingSession, ClientLink {
 
   #take({ kind, commands }: DecodedFrame, bytes: number): void {
     const { frameCommandLimit } = this.#options.environment.settings().client;
+    if (commands.length > 1) this.#outbox.gather();
     for (const [index, command] of commands.entries()) {
       if (index === frameCommandLimit) return this.#queue.add("too many", 0);
       this.#add(command, bytes / commands.length);

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Flight } from "../../lifecycle/mod.ts";
 import { closeOutcome, ClosingHandshakes } from "../../lifecycle/mod.ts";
 import type { Place } from "../limits/mod.ts";
@@ -42,7 +43,7 @@ export class ClientSessions {
   readonly #environment: ClientEnvironment;
   readonly #closeTimeoutMs: number;
   readonly #handshakes: ClosingHandshakes;
-  readonly #flusher = new Flusher();
+  readonly #flushers = { soon: new Flusher(queueMicrotask), turnEnd: new Flusher(setImmediate) };
   #protobuf: Promise<CentrifugeCodec> | undefined;
   /** Streams by their secret name. */
   readonly #streams = new Map<string, ClientSession>();
@@ -117,9 +118,9 @@ export class ClientSessions {
     this.#streams.get(stream)?.received(data);
   }
 
-  #session(own: Omit<ClientSessionOptions, "environment" | "owner" | "flusher">): ClientSession {
-    const [environment, owner, flusher] = [this.#environment, this.#registry, this.#flusher];
-    return new ClientSession({ ...own, environment, owner, flusher });
+  #session(own: Omit<ClientSessionOptions, "environment" | "owner" | "flushers">): ClientSession {
+    const [environment, owner, flushers] = [this.#environment, this.#registry, this.#flushers];
+    return new ClientSession({ ...own, environment, owner, flushers });
   }
 
   #trafficOf({ kind, codec }: ClientStreamRequest): Traffic {

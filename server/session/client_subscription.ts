@@ -40,7 +40,7 @@ export class ClientSubscription implements ResumingSubscriber {
   /** The last one that was sent: what the next delta builds on. */
   #previous: Publication | undefined;
   #onLeft: (() => void) | undefined;
-  readonly #began = Promise.withResolvers<void>();
+  #began: PromiseWithResolvers<void> | undefined;
 
   constructor(own: ClientSubscriptionOptions) {
     const { client, channel, options, request } = own;
@@ -85,6 +85,7 @@ export class ClientSubscription implements ResumingSubscriber {
     if (request.recover !== true) return this.#resume();
     const isQueued = client.recoveries.add(async () => {
       if (this.isGone) return;
+      this.#began = Promise.withResolvers();
       this.#resume();
       await this.#began.promise;
       await this.drained();
@@ -132,6 +133,8 @@ export class ClientSubscription implements ResumingSubscriber {
   }
 
   async drained(): Promise<void> {
+    // What is read becomes part of the result: nothing of it was sent.
+    if (this.#phase.kind === "recovering") return;
     const { link } = this.#own.client;
     if (!await link.drained()) link.disconnect(CLIENT_DISCONNECTS.slow);
   }
@@ -160,7 +163,7 @@ export class ClientSubscription implements ResumingSubscriber {
     this.#expiry?.cancel();
     const { client, onReady } = this.#own;
     if (this.#subscription !== undefined) client.environment.hub.unsubscribe(this.#subscription);
-    this.#began.resolve();
+    this.#began?.resolve();
     // Behind the reply to the command that ended it.
     if (this.#onLeft !== undefined) queueMicrotask(() => this.#left());
     if (kind === "pending" || kind === "recovering") {
@@ -186,8 +189,7 @@ export class ClientSubscription implements ResumingSubscriber {
   }
 
   #recoveryFrom(position: Position): Recovery {
-    const { request } = this.#own;
-    const { isRecoverable } = this.#terms;
+    const [{ request }, { isRecoverable }] = [this.#own, this.#terms];
     return new Recovery({ request, isRecoverable, position, mode: this.options.forceRecoveryMode });
   }
 
@@ -210,16 +212,15 @@ export class ClientSubscription implements ResumingSubscriber {
     const { client, onReady } = this.#own;
     this.#phase = { kind: "live" };
     const { data, expiresAt } = this.#grant;
-    const isEndless = client.environment.settings().client.isInsecure;
     const about = {
-      ...(isEndless ? {} : expiryOf(expiresAt)),
+      ...(client.environment.settings().client.isInsecure ? {} : expiryOf(expiresAt)),
       ...(data !== undefined && { data }),
       ...(this.#terms.hasDelta && { delta: true }),
     };
     // Others, and it itself, are told in a later turn of the event loop: behind the answer.
     client.joined(this);
     onReady({ kind: "subscribed", result: { ...stream, ...about } });
-    this.#began.resolve();
+    this.#began?.resolve();
   }
 
   #refuse(error: ReplyError): void {

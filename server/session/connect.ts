@@ -15,13 +15,28 @@ import { beginSubscription } from "./subscribe.ts";
 type Refused = Exclude<Outcome<"connect">, { readonly kind: "result" | "answered" }>;
 
 /** `connect`: who the client is, and the subscriptions that it has without asking. */
-export async function connect(
+export function connect(
   client: Client,
   request: ConnectRequest,
   id: number,
-): Promise<Outcome<"connect">> {
+): Outcome<"connect"> | Promise<Outcome<"connect">> {
   client.connecting();
-  const identity = await identify(client, request);
+  const identity = identify(client, request);
+  if (!(identity instanceof Promise)) return admit(client, { identity, request, id });
+  return identity.then((late) => admit(client, { identity: late, request, id }));
+}
+
+interface Connecting {
+  readonly identity: Identity | Refused;
+  readonly request: ConnectRequest;
+  readonly id: number;
+}
+
+/** What follows waits only for server-side subscriptions to begin. */
+function admit(
+  client: Client,
+  { identity, request, id }: Connecting,
+): Outcome<"connect"> | Promise<Outcome<"connect">> {
   // It may have said something meanwhile for which it had to go.
   if (client.state === "refused") return ANSWERED;
   if ("kind" in identity) return refuse(client, identity);
@@ -36,6 +51,17 @@ export async function connect(
     return ANSWERED;
   }
   makeWay(client);
+  if (channels.length > 0) return subscribed(client, channels, id);
+  client.reply(id, "connect", connectResult(client, {}));
+  return ANSWERED;
+}
+
+/** What the channels hold is sent behind the answer. */
+async function subscribed(
+  client: Client,
+  channels: readonly ServerSide[],
+  id: number,
+): Promise<Outcome<"connect">> {
   client.link.cork();
   const subs = await subscribeAll(client, channels);
   if (!client.link.isOpen) return ANSWERED;
@@ -51,11 +77,11 @@ function refuse(client: Client, refusal: Refused): Refused {
 }
 
 /** Who has no token is let in if the server knows it otherwise, or lets everybody in. */
-async function identify(
+function identify(
   client: Client,
   { token = "" }: ConnectRequest,
-): Promise<Identity | Refused> {
-  const { client: options, verifier } = client.environment.settings();
+): Identity | Refused | Promise<Identity | Refused> {
+  const { client: options } = client.environment.settings();
   if (token === "") {
     const user = client.link.trustedUser;
     const isWelcome = user !== "" || options.allowAnonymousConnectWithoutToken ||
@@ -63,6 +89,11 @@ async function identify(
     if (!isWelcome) return disconnected(CLIENT_DISCONNECTS.badRequest);
     return { user, expiresAt: undefined, info: undefined, subscriptions: new Map() };
   }
+  return identifyByToken(client, token);
+}
+
+async function identifyByToken(client: Client, token: string): Promise<Identity | Refused> {
+  const { client: options, verifier } = client.environment.settings();
   const verified = await verifier.verifyConnection(token);
   switch (verified.kind) {
     case "expired":

@@ -1,11 +1,10 @@
 import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
-import type { Flushable, Flusher } from "./flusher.ts";
+import type { Flushable, Flusher, Flushers } from "./flusher.ts";
 
 /** Options of {@linkcode Outbox}. */
 export interface OutboxOptions {
   readonly codec: CentrifugeCodec;
-  /** Shared by all outboxes. */
-  readonly flusher: Flusher;
+  readonly flushers: Flushers;
   /** Hands one frame to the transport. */
   readonly transmit: (frame: CentrifugeFrame) => void;
   /** Bytes that may be kept back; text counts UTF-16 units. */
@@ -44,7 +43,15 @@ export class Outbox implements Flushable {
     if (this.#isCorked) {
       if (this.#heldBytes > this.#options.maxKeptBytes) this.#options.onFull();
     } else if (this.#heldBytes >= MAX_JOINED_BYTES) this.#transmit();
-    else this.#schedule();
+    else this.#schedule(this.#options.flushers.soon);
+  }
+
+  /**
+   * Sends what comes in this turn of the event loop at its end: answers to the commands of one frame
+   * come from different places.
+   */
+  gather(): void {
+    this.#schedule(this.#options.flushers.turnEnd);
   }
 
   /** Keeps back what is sent from now on. */
@@ -66,10 +73,10 @@ export class Outbox implements Flushable {
     if (!this.#isCorked) this.#transmit();
   }
 
-  #schedule(): void {
+  #schedule(flusher: Flusher): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#options.flusher.add(this);
+    flusher.add(this);
   }
 
   #transmit(): void {

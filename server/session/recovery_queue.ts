@@ -16,7 +16,12 @@ export class RecoveryQueue {
   add(recover: () => Promise<void>): boolean {
     if (this.#waiting >= this.#maxWaiting()) return false;
     this.#waiting += 1;
-    this.#last = this.#last.then(recover).finally(() => this.#waiting -= 1);
+    const recovered = this.#waiting === 1 ? recover() : this.#last.then(recover);
+    this.#last = recovered.then(this.#onRecovered);
     return true;
   }
+
+  readonly #onRecovered = (): void => {
+    this.#waiting -= 1;
+  };
 }

@@ -29,6 +29,8 @@ const MAX_POLL_MS = 250;
 /** Milliseconds without any progress after which a peer is taken for one that does not read. */
 const STALL_MS = 30_000;
 
+const DRAINED = Promise.resolve(true);
+
 /** The sending half of one WebSocket: bounded, and closed by a handshake. */
 export class WebSocketTransport implements ClientTransport {
   readonly #socket: WebSocket;
@@ -60,8 +62,13 @@ export class WebSocketTransport implements ClientTransport {
    * Waits until little enough is left unread, or the socket has closed; false if the peer has read
    * nothing for half a minute.
    */
-  async drained(): Promise<boolean> {
-    let left = this.#socket.bufferedAmount;
+  drained(): Promise<boolean> {
+    const left = this.#socket.bufferedAmount;
+    return left <= BYTES_PER_LOOK || this.#isClosed ? DRAINED : this.#poll(left);
+  }
+
+  async #poll(first: number): Promise<boolean> {
+    let left = first;
     let progressAt = performance.now();
     for (
       let pollMs = MIN_POLL_MS;

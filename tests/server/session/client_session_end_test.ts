@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
 import type { CloseOutcome } from "../../../lifecycle/mod.ts";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
 import type { ClientTransport, SessionOwner } from "../../../server/session/mod.ts";
@@ -21,7 +22,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
     this.session = new ClientSession({
       ...{ environment, codec: CENTRIFUGE_JSON, transport: this, owner: this },
       traffic: new Traffic("centrifuge_websocket_json"),
-      flusher: new Flusher(),
+      flushers: { soon: new Flusher(queueMicrotask), turnEnd: new Flusher(setImmediate) },
       place: UNCOUNTED,
     });
   }

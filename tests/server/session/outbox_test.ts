@@ -1,13 +1,19 @@
 import { assertEquals } from "@std/assert";
+import { setImmediate } from "node:timers";
 import { CENTRIFUGE_JSON } from "../../../server/protocol/mod.ts";
-import { Flusher } from "../../../server/session/flusher.ts";
+import { Flusher, type Flushers } from "../../../server/session/flusher.ts";
 import { Outbox } from "../../../server/session/outbox.ts";
+
+function flushers(): Flushers {
+  return { soon: new Flusher(queueMicrotask), turnEnd: new Flusher(setImmediate) };
+}
 
 /** An outbox, and the frames that it hands to the transport. */
 function scene(): { outbox: Outbox; frames: string[] } {
   const frames: string[] = [];
   const outbox = new Outbox({
-    ...{ codec: CENTRIFUGE_JSON, flusher: new Flusher() },
+    codec: CENTRIFUGE_JSON,
+    flushers: flushers(),
     transmit: (frame) => frames.push(String(frame)),
     maxKeptBytes: 1_000,
     onFull: () => {},
@@ -24,6 +30,29 @@ Deno.test("Outbox makes one frame of what is sent in one go", async () => {
   outbox.send("3");
   await Promise.resolve();
   assertEquals(frames, ["1\n2", "3"]);
+});
+
+Deno.test("Outbox.gather makes one frame of what is sent in the whole turn", async () => {
+  const { outbox, frames } = scene();
+  outbox.gather();
+  outbox.send("1");
+  for (let microtask = 0; microtask < 50; microtask++) await Promise.resolve();
+  outbox.send("2");
+  assertEquals(frames, []);
+  await new Promise((resolve) => setImmediate(resolve));
+  assertEquals(frames, ["1\n2"]);
+  outbox.send("3");
+  await Promise.resolve();
+  assertEquals(frames, ["1\n2", "3"]);
+});
+
+Deno.test("Outbox.gather holds back no more than one frame may have", () => {
+  const { outbox, frames } = scene();
+  outbox.gather();
+  outbox.send("x".repeat(40_000));
+  assertEquals(frames.length, 0);
+  outbox.send("x".repeat(40_000));
+  assertEquals(frames.map(({ length }) => length), [80_001]);
 });
 
 Deno.test("Outbox.flush sends what waits, and nothing comes after it", async () => {
@@ -74,11 +103,11 @@ Deno.test("Outbox.flush does not send what is kept back: its answer would come b
 });
 
 Deno.test("Outbox shares a flusher, and each sends its own", async () => {
-  const flusher = new Flusher();
+  const shared = { codec: CENTRIFUGE_JSON, flushers: flushers() };
   const frames: string[] = [];
   const outboxes = ["a", "b"].map((name) =>
     new Outbox({
-      ...{ codec: CENTRIFUGE_JSON, flusher, maxKeptBytes: 1_000, onFull: () => {} },
+      ...{ ...shared, maxKeptBytes: 1_000, onFull: () => {} },
       transmit: (frame) => frames.push(`${name}: ${String(frame)}`),
     })
   );
