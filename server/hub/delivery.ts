@@ -4,7 +4,9 @@ import type {
   JoiningProtocol,
   Protocol,
   Stream,
+  WirePublication,
 } from "../protocol/mod.ts";
+import { wirePublication } from "../protocol/mod.ts";
 import type { Payload, Publication } from "../publication.ts";
 import { payloadSize } from "../publication.ts";
 
@@ -49,6 +51,7 @@ export class Delivery {
   /** The sum of its {@linkcode waitingBytes}. */
   readonly bytes: number;
   readonly #frames = new Map<Protocol<unknown>, readonly unknown[]>();
+  #listed: readonly WirePublication[] | undefined;
   readonly #joined = new Map<Protocol<unknown>, unknown>();
   /** For each encoding by what was seen before, as {@linkcode stepOf} names it. */
   readonly #deltas = new Map<CentrifugeCodec, Map<unknown, CentrifugeFrame>>();
@@ -60,6 +63,14 @@ export class Delivery {
       (sum, { publication }) => sum + waitingBytes(publication.payload),
       0,
     );
+  }
+
+  /** The publications as a result of the Centrifuge protocol lists them; made once. */
+  get listed(): readonly WirePublication[] {
+    this.#listed ??= this.outgoing.map(({ publication }) =>
+      wirePublication(publication, this.stream)
+    );
+    return this.#listed;
   }
 
   get epoch(): string {

@@ -157,19 +157,13 @@ export class Replay implements Subscriber {
   }
 
   /** Hands a page over bit by bit, as fast as it is taken. */
-  async #handOver({ publications }: HistoryPage): Promise<void> {
-    const { subscriber } = this.#options;
-    const later = publications.filter(({ offset }) => offset > this.#position.offset);
-    const outgoing = later.map((publication) => ({
-      publication,
-      publisher: undefined,
-      hasDelta: true,
-    }));
-    for (const run of runsOf(outgoing)) {
+  async #handOver(page: HistoryPage): Promise<void> {
+    const { subscriber, channel } = this.#options;
+    for (const delivery of deliveriesOf(page, channel)) {
       if (subscriber.isGone) return;
-      const { epoch } = this.#position;
-      const stream = { channel: this.#options.channel, epoch, hasHistory: true };
-      this.#pass(new Delivery(stream, run));
+      // Behind a gap begins the place that was told, which may be behind what was read.
+      if (delivery.lastOffset <= this.#position.offset) continue;
+      this.#pass(delivery.after(this.#position.offset));
       await subscriber.drained();
     }
   }
@@ -198,6 +192,22 @@ export class Replay implements Subscriber {
     this.#position = position;
     if (!subscriber.isGone) subscriber.reset(position);
   }
+}
+
+/** What pages make: who is given the same page is given the same deliveries, encoded once for all. */
+const DELIVERIES = new WeakMap<HistoryPage, readonly Delivery[]>();
+
+function deliveriesOf(page: HistoryPage, channel: string): readonly Delivery[] {
+  let deliveries = DELIVERIES.get(page);
+  if (deliveries === undefined) {
+    const stream = { channel, epoch: page.top.epoch, hasHistory: true };
+    const outgoing = page.publications.map((publication) => ({
+      ...{ publication, publisher: undefined, hasDelta: true },
+    }));
+    deliveries = runsOf(outgoing).map((run) => new Delivery(stream, run));
+    DELIVERIES.set(page, deliveries);
+  }
+  return deliveries;
 }
 
 /** Whether publications between `position` and what `page` holds are not there any more. */

@@ -94,7 +94,7 @@ const NESTED: Readonly<Record<string, (value: never) => string>> = {
   chan_info: (value: Payload) => payloadJson(value),
   info: (value: object) => messageJson(value, true),
   tags: (value: object) => JSON.stringify(value),
-  publications: (value: readonly object[]) => listJson(value, messageJson),
+  publications: (value: readonly object[]) => sharedListJson(value),
   channels: (value: object) => mapJson(value, messageJson),
   nodes: (value: readonly object[]) => listJson(value, (each) => messageJson(each, true)),
   responses: (value: readonly object[]) => listJson(value, messageJson),
@@ -104,13 +104,14 @@ const NESTED: Readonly<Record<string, (value: never) => string>> = {
 
 /** An object of the protocol. Zero values are left out, unless the object is sent whole. */
 export function messageJson(message: object, isWhole = false): string {
-  const members: string[] = [];
+  let members = "";
   for (const [name, value] of Object.entries(message)) {
     if (value === undefined || (!isWhole && isZero(value))) continue;
-    if (name === "data") members.push(dataJson(value));
-    else members.push(`"${name}":${NESTED[name]?.(value as never) ?? JSON.stringify(value)}`);
+    if (members !== "") members += ",";
+    if (name === "data") members += dataJson(value);
+    else members += `"${name}":${NESTED[name]?.(value as never) ?? JSON.stringify(value)}`;
   }
-  return `{${members.join(",")}}`;
+  return `{${members}}`;
 }
 
 function isZero(value: unknown): boolean {
@@ -120,6 +121,18 @@ function isZero(value: unknown): boolean {
 
 function listJson(list: readonly object[], encodeValue: (value: object) => string): string {
   return `[${list.map((each) => encodeValue(each)).join(",")}]`;
+}
+
+/** Lists by their JSON: those who come back at once are given one and the same. */
+const LISTS = new WeakMap<readonly object[], string>();
+
+function sharedListJson(list: readonly object[]): string {
+  let json = LISTS.get(list);
+  if (json === undefined) {
+    json = listJson(list, messageJson);
+    LISTS.set(list, json);
+  }
+  return json;
 }
 
 function mapJson(map: object, encodeValue: (value: object) => string): string {

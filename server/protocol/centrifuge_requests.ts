@@ -48,7 +48,9 @@ const REQUESTS: Readonly<Record<Method, Fields>> = {
   ping: {},
 };
 
-const METHODS = Object.keys(REQUESTS) as Method[];
+function isMethod(name: string): boolean {
+  return Object.hasOwn(REQUESTS, name);
+}
 
 const MAX_ID = 2 ** 32 - 1;
 
@@ -58,8 +60,8 @@ export function readCommand(json: string): Command | undefined {
   if (!isObject(message)) return undefined;
   const id = COUNT(message["id"] ?? 0, json, []);
   if (typeof id !== "number" || id > MAX_ID) return undefined;
-  const methods = METHODS.filter((method) => (message[method] ?? undefined) !== undefined);
-  const [method] = methods;
+  const methods = Object.keys(message).filter((name) => isMethod(name) && message[name] !== null);
+  const [method] = methods as Method[];
   if (method === undefined) return id === 0 ? { method: "pong", id } : undefined;
   const request = message[method];
   if (methods.length > 1 || !isObject(request)) return undefined;

@@ -54,9 +54,9 @@ export function readFields(
   path: readonly string[] = [],
 ): Record<string, unknown> | undefined {
   const read: Record<string, unknown> = {};
-  for (const [name, field] of Object.entries(fields)) {
-    const value = object[name];
-    if (value === undefined || (value === null && field !== DATA)) continue;
+  for (const [name, value] of Object.entries(object)) {
+    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    if (field === undefined || (value === null && field !== DATA)) continue;
     read[name] = field(value, json, [...path, name]);
     if (read[name] === undefined) return undefined;
   }

@@ -43,6 +43,8 @@ export interface RecoveryOptions {
 export class Recovery {
   readonly #options: RecoveryOptions;
   readonly #read: Publication[] = [];
+  /** Where there is one: it may be that of many clients, encoded already. */
+  #only: Delivery | undefined;
   #isLost = false;
   #bytes = 0;
 
@@ -84,6 +86,7 @@ export class Recovery {
 
   add(delivery: Delivery): void {
     this.#bytes += delivery.bytes;
+    this.#only = this.#read.length === 0 ? delivery : undefined;
     for (const { publication } of delivery.outgoing) this.#read.push(publication);
   }
 
@@ -108,8 +111,10 @@ export class Recovery {
     };
   }
 
-  #wire(stream: Stream, delta: CentrifugeCodec | undefined): WirePublication[] {
+  #wire(stream: Stream, delta: CentrifugeCodec | undefined): readonly WirePublication[] {
     const { publications } = this;
+    const isAll = publications === this.#read && delta === undefined;
+    if (isAll && this.#only !== undefined) return this.#only.listed;
     return publications.map((publication, index) => {
       if (delta === undefined) return wirePublication(publication, stream);
       return delta.deltaOf(publication, publications[index - 1], stream);

@@ -1,6 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStrictEquals } from "@std/assert";
 import { Hub } from "../../../server/hub/mod.ts";
-import { handedOut, publish, stubLog } from "./recorder.ts";
+import { handedOut, publish, stubLog, text } from "./recorder.ts";
 import { fromTo, hubWith, Resumer, stored } from "./resumer.ts";
 
 Deno.test("Hub.resume from the top begins there and passes on what comes", async () => {
@@ -141,6 +141,23 @@ Deno.test("Hub.resume tells when the log cannot be read", async () => {
   hub.resume("a", resumer, { kind: "since", offset: 0, epoch: undefined });
   await handedOut();
   assertEquals(resumer.errors, [error]);
+});
+
+Deno.test("Hub.resume gives who is given the same page the same deliveries", async () => {
+  const top = { epoch: "e", offset: 3 };
+  const publications = [2, 3].map((offset) => ({ offset, time: 0, payload: text(offset) }));
+  const page = { top, publications, hasMore: false };
+  const hub = new Hub({ log: stubLog({ read: () => Promise.resolve(page) }) });
+  const resumers = [new Resumer(), new Resumer()];
+  for (const resumer of resumers) {
+    hub.resume("a", resumer, { kind: "since", offset: 1, epoch: "e" });
+  }
+  await handedOut();
+  const [one, other] = resumers.map(({ deliveries }) => deliveries);
+  assertEquals(resumers.map(({ story }) => story), Array(2).fill(["begin 1", "2", "3"]));
+  assertEquals(one?.length, 1);
+  assertStrictEquals(one?.[0], other?.[0]);
+  assertStrictEquals(one?.[0]?.listed, other?.[0]?.listed);
 });
 
 Deno.test("Hub.resume tells when the log throws at once", async () => {
