@@ -174,9 +174,10 @@ export const DISCONNECTS = {
   tooMany: { code: 1013, reason: "too many messages" },
   notAllowed: { code: 1008, reason: "not allowed" },
   expired: { code: 1008, reason: "token expired" },
+  forced: { code: 1008, reason: "force disconnect" },
 } as const satisfies Record<string, Disconnect>;
 
 /** Those of them after which nothing counts that is still on its way. */
 export const UNHEARD: readonly Disconnect[] = [
-  ...[DISCONNECTS.tooMany, DISCONNECTS.notAllowed, DISCONNECTS.expired],
+  ...[DISCONNECTS.tooMany, DISCONNECTS.notAllowed, DISCONNECTS.expired, DISCONNECTS.forced],
 ];

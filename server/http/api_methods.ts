@@ -12,6 +12,7 @@ import {
 } from "../protocol/mod.ts";
 import { isBeforeFirst, readHistory } from "../session/mod.ts";
 import { disconnect, refresh, subscribe, unsubscribe } from "./api_clients.ts";
+import { connectionClose, connections } from "./api_connections.ts";
 import type { ApiHandler } from "./api_outcome.ts";
 import { channelOf, DONE, failed, withFields } from "./api_outcome.ts";
 import { broadcast, publish } from "./api_publish.ts";
@@ -116,5 +117,7 @@ export const API_METHODS: Readonly<Record<string, ApiHandler>> = {
   channels,
   info,
   log_level: logLevel,
+  connections,
+  connection_close: connectionClose,
   rpc: () => failed(COMMAND_ERRORS.notAvailable),
 };

@@ -14,6 +14,7 @@ import { hasApiKey } from "./api_key.ts";
 import type { Caller, HttpSettings } from "./caller.ts";
 import { identifyCaller } from "./caller.ts";
 import { matchesNone } from "./entity_tag.ts";
+import { isMatch, MAX_PATTERN } from "./glob.ts";
 import type { HistoryQuery } from "./query.ts";
 import { parseHistoryQuery } from "./query.ts";
 import { refuse } from "./refuse.ts";
@@ -146,7 +147,7 @@ function stream(
   // Where nothing may be made up for, a reader that missed something is told so.
   const start = mayMakeUp(caller) || wanted.kind !== "since" ? wanted : { ...wanted, maxMissed: 0 };
   const place = routes.limits.enter(newcomer);
-  const body = routes.sessions.openStream({ channel, start, flight, expiresAt, place });
+  const body = routes.sessions.openStream({ channel, user, start, flight, expiresAt, place });
   const headers = {
     "content-type": "text/event-stream; charset=utf-8",
     "cache-control": "no-store, no-transform",
@@ -186,15 +187,22 @@ function mayMakeUp(caller: Caller): boolean {
 /** Channels in one answer of `GET /channels`. */
 const MAX_LISTED = 1_000;
 
-/** `GET /channels`: channels in use by name, where each stands, and how many there are in all. */
+/**
+ * `GET /channels`: channels in use by name, of those that match `?pattern=`, where each stands, and
+ * how many there are in all.
+ */
 export async function listChannels(
   request: Request,
   { hub, log, settings, onError }: ChannelRoutes,
 ): Promise<Response> {
   const { client, api } = settings();
-  const key = hasApiKey(request, new URL(request.url).searchParams, api);
+  const query = new URL(request.url).searchParams;
+  const key = hasApiKey(request, query, api);
   if (key !== "right" && !client.isInsecure) return refuse(REFUSALS.unauthorized);
-  const inUse = hub.channels().sort((a, b) => a.channel < b.channel ? -1 : 1);
+  const pattern = query.get("pattern") ?? "*";
+  if (pattern.length > MAX_PATTERN) return refuse(REFUSALS.badQuery);
+  const matching = hub.channels().filter(({ channel }) => isMatch(channel, pattern));
+  const inUse = matching.sort((a, b) => a.channel < b.channel ? -1 : 1);
   const listed = inUse.slice(0, MAX_LISTED);
   let tops: readonly Position[];
   try {

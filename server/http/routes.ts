@@ -2,12 +2,13 @@ import type { Context, Handler, MiddlewareHandler } from "hono";
 import { cors } from "hono/cors";
 import { Hono } from "hono/tiny";
 import type { Flight } from "../../lifecycle/mod.ts";
-import type { ConsoleAsset } from "../console/mod.ts";
 import { CONSOLE_ASSETS } from "../console/mod.ts";
 import { REFUSALS } from "../errors.ts";
 import { visitOf } from "./admission.ts";
 import type { ApiRoutes } from "./api.ts";
 import { callApi } from "./api.ts";
+import { consoleAccess } from "./console_access.ts";
+import { consoleAsset } from "./console_asset.ts";
 import type { ChannelRoutes } from "./channels.ts";
 import { listChannels, readChannel } from "./channels.ts";
 import type { ClientStreamRoutes } from "./client_streams.ts";
@@ -21,7 +22,6 @@ import type { OriginPolicy } from "./origin.ts";
 import { rawPath } from "./path.ts";
 import { publish } from "./publish.ts";
 import { refuse } from "./refuse.ts";
-import { CONSOLE_HEADERS } from "./security_headers.ts";
 import type { StaticFiles } from "./static.ts";
 
 /** Everything that answers plain HTTP requests. */
@@ -78,7 +78,7 @@ export function answerWith(routes: Routes): Answer {
     const { info } = c.env;
     return callApi(c.req.raw, { method: c.req.path.slice("/api/".length), info }, api);
   });
-  for (const asset of CONSOLE_ASSETS) on("GET", asset.path, () => assetResponse(asset));
+  addConsole(on, api);
 
   for (const [path, methods] of allowed) {
     app.all(path, () => refuse(REFUSALS.wrongMethod, { allow: methods.join(", ") }));
@@ -122,6 +122,14 @@ function addClients(on: On, streams: ClientStreamRoutes): void {
   on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
 }
 
+/** The page, and what it may show. */
+function addConsole(on: On, api: ApiRoutes): void {
+  on("GET", "/console/access", (c) => consoleAccess(c.req.raw, c.env.info, api));
+  for (const asset of CONSOLE_ASSETS) {
+    on("GET", asset.path, (c) => consoleAsset(c.req.raw, asset));
+  }
+}
+
 /** The channel as it stands in the path, still percent-encoded. */
 function segmentOf(path: string): string {
   return path.slice("/channels/".length);
@@ -155,12 +163,6 @@ const CORS = {
   maxAge: 600,
 };
 
-function assetResponse({ contentType, body }: ConsoleAsset): Response {
-  return new Response(body, {
-    headers: { ...CONSOLE_HEADERS, "cache-control": "no-cache", "content-type": contentType },
-  });
-}
-
 /** A file of `--public`, or the console at `/`; another method than GET and HEAD is wrong there. */
 async function serveFile(c: Context<Env>, files: StaticFiles | undefined): Promise<Response> {
   const found = await fileAt(c, files);
@@ -177,5 +179,5 @@ async function fileAt(
   const { path } = c.req;
   if (files !== undefined) return await files.serve(c.req.raw, path);
   const page = CONSOLE_ASSETS.find((asset) => asset.path === "/console");
-  return path === "/" && page !== undefined ? assetResponse(page) : undefined;
+  return path === "/" && page !== undefined ? await consoleAsset(c.req.raw, page) : undefined;
 }

@@ -11,7 +11,7 @@ import { CommandQueue } from "./command_queue.ts";
 import { isLargerThan } from "./message_size.ts";
 import type { Flushers } from "./flusher.ts";
 import { Outbox } from "./outbox.ts";
-import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
+import type { ConnectingSession, ExpelCause, SessionOwner } from "./session_owner.ts";
 import type { ClientTransport } from "./websocket_transport.ts";
 
 /** What a session of the Centrifuge protocol is made of. */
@@ -130,9 +130,10 @@ export class ClientSession implements ConnectingSession, ClientLink {
     return this.isOpen ? this.#options.transport.drained() : Promise.resolve(true);
   }
 
-  tooSlow(): boolean {
+  expel(cause: ExpelCause): boolean {
     const { isOpen } = this;
-    this.disconnect(CLIENT_DISCONNECTS.slow);
+    if (cause === "tooSlow") this.disconnect(CLIENT_DISCONNECTS.slow);
+    else this.client.expel(CLIENT_DISCONNECTS.forceDisconnect);
     return isOpen;
   }
 

@@ -4,6 +4,7 @@ export * from "./client_environment.ts";
 export * from "./client_registry.ts";
 export * from "./client_session.ts";
 export * from "./client_sessions.ts";
+export * from "./connection_table.ts";
 export { COMMAND_METHODS } from "./commands.ts";
 export { isOver, nowSeconds } from "./expiry.ts";
 export * from "./find_channel.ts";

@@ -11,7 +11,7 @@ import { decodePlainFrame, PLAIN_PROTOCOL } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
 import { nowSeconds } from "./expiry.ts";
 import { isLargerThan } from "./message_size.ts";
-import type { ConnectingSession, SessionOwner } from "./session_owner.ts";
+import type { ConnectingSession, ExpelCause, SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 import type { WebSocketTransport } from "./websocket_transport.ts";
 
@@ -91,6 +91,10 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
     }
   }
 
+  get about(): { readonly user: string; readonly channel: string } {
+    return this.#options;
+  }
+
   get traffic(): Traffic {
     return this.#options.traffic;
   }
@@ -109,20 +113,18 @@ export class PlainSession implements ResumingSubscriber, ConnectingSession {
   }
 
   async drained(): Promise<void> {
-    const hasProgress = await this.#transport.drained();
-    if (!hasProgress) this.tooSlow();
+    if (!await this.#transport.drained()) this.expel("tooSlow");
   }
 
-  tooSlow(): boolean {
+  expel(cause: ExpelCause): boolean {
     const { isGone } = this;
-    this.#disconnect(DISCONNECTS.tooSlow, "drop");
+    this.#disconnect(DISCONNECTS[cause], "drop");
     return !isGone;
   }
 
   /** A plain WebSocket has no position: there is nothing to tell. */
   begin(): void {}
 
-  /** See {@linkcode begin}. */
   reset(): void {}
 
   failed(): void {

@@ -82,7 +82,7 @@ function cut(queues: Queue[], bytes: number): number {
   for (const queue of queues.sort((a, b) => b.bytes - a.bytes)) {
     if (left <= 0) break;
     left -= queue.bytes;
-    if (queue.session.tooSlow()) clients += 1;
+    if (queue.session.expel("tooSlow")) clients += 1;
   }
   return clients;
 }

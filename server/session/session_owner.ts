@@ -2,14 +2,17 @@ import type { CloseOutcome, DrainableConnection } from "../../lifecycle/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { Traffic } from "../metrics/mod.ts";
 
+/** Why a connection is ended that did nothing wrong. */
+export type ExpelCause = "tooSlow" | "forced";
+
 /** A connection with what is counted of it. */
 export interface CountedSession extends DrainableConnection {
   /** Where what it does is counted, with all others of its kind. */
   readonly traffic: Traffic;
   /** Bytes that wait for the peer to take them. */
   readonly queuedBytes: number;
-  /** Ends it for what waits for it; false if it is ending already. */
-  tooSlow(): boolean;
+  /** Ends it for what waits for it, or because it was told to; false if it is ending already. */
+  expel(cause: ExpelCause): boolean;
 }
 
 /** A connection that is upgraded and not open yet. */

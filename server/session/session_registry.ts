@@ -13,6 +13,7 @@ import type { Hub, ReplayStart } from "../hub/mod.ts";
 import type { MessageBounds, Place } from "../limits/mod.ts";
 import { Allowances } from "../limits/mod.ts";
 import { Counts } from "../metrics/mod.ts";
+import { ConnectionTable } from "./connection_table.ts";
 import { PlainSession } from "./plain_session.ts";
 import type { ConnectingSession, CountedSession, SessionOwner } from "./session_owner.ts";
 import { StreamSession } from "./stream_session.ts";
@@ -67,6 +68,7 @@ export interface SocketRequest {
 /** What a new stream wants. */
 export interface StreamRequest {
   readonly channel: string;
+  readonly user: string;
   readonly start: ReplayStart;
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
@@ -94,7 +96,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
     & Required<Pick<SessionRegistryOptions, "maxQueuedBytes" | "counts">>;
   readonly #allowances: Allowances;
   readonly #handshakes: ClosingHandshakes;
-  readonly #sessions = new Set<CountedSession>();
+  readonly connections = new ConnectionTable();
   readonly #streams = new Set<StreamSession>();
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   /** When each one that is not open yet is given up; in that order. */
@@ -114,7 +116,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   /** Sessions that are connecting, open or closing. */
   get size(): number {
-    return this.#sessions.size;
+    return this.connections.size;
   }
 
   /**
@@ -127,7 +129,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   /** All of them. */
   [Symbol.iterator](): Iterator<CountedSession> {
-    return this.#sessions.values();
+    return this.connections[Symbol.iterator]();
   }
 
   /** Bytes that wait for peers to take them; asks every session. */
@@ -184,7 +186,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
 
   beginDrain(observer: DrainObserver): DrainableConnection[] {
     this.#observer = observer;
-    return [...this.#sessions];
+    return [...this.connections];
   }
 
   received(isClosing: boolean): void {
@@ -206,7 +208,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   }
 
   left(session: CountedSession, outcome: CloseOutcome): void {
-    if (!this.#sessions.delete(session)) return;
+    if (!this.connections.delete(session)) return;
     this.#allowances.forget(session);
     this.#options.counts.closed(session.traffic, outcome);
     if (session instanceof StreamSession) this.#forgetStream(session);
@@ -221,7 +223,7 @@ export class SessionRegistry implements SessionOwner, Drainable {
   #join(session: CountedSession): void {
     this.#options.counts.opened(session.traffic);
     this.#descriptors += 1;
-    this.#sessions.add(session);
+    this.connections.add(session);
     this.#observer?.joined(session);
   }
 

@@ -7,12 +7,14 @@ import type { Traffic } from "../metrics/mod.ts";
 import type { Position } from "../publication.ts";
 import { SSE_END, SSE_HEARTBEAT, SSE_PROTOCOL, sseBegin, sseReset } from "../protocol/mod.ts";
 import { nowSeconds } from "./expiry.ts";
-import type { CountedSession, SessionOwner } from "./session_owner.ts";
+import type { CountedSession, ExpelCause, SessionOwner } from "./session_owner.ts";
 import type { TimerWheel, WheelTimer } from "./timer_wheel.ts";
 
 /** What a stream needs. */
 export interface StreamOptions {
   readonly channel: string;
+  /** Empty for an anonymous reader. */
+  readonly user: string;
   readonly start: ReplayStart;
   /** Unix seconds after which it has to go; undefined for never. */
   readonly expiresAt: number | undefined;
@@ -85,6 +87,10 @@ export class StreamSession implements ResumingSubscriber, CountedSession {
     return (this.#controller.desiredSize ?? 0) <= 0;
   }
 
+  get about(): { readonly user: string; readonly channel: string } {
+    return this.#options;
+  }
+
   get traffic(): Traffic {
     return this.#options.traffic;
   }
@@ -123,9 +129,10 @@ export class StreamSession implements ResumingSubscriber, CountedSession {
     }
   }
 
-  tooSlow(): boolean {
+  expel(cause: ExpelCause): boolean {
     const { isGone } = this;
-    this.#cutOff(DISCONNECTS.tooSlow);
+    if (cause === "tooSlow") this.#cutOff(DISCONNECTS.tooSlow);
+    else this.#leave("hurry", DISCONNECTS.forced);
     return !isGone;
   }
 

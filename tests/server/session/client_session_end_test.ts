@@ -49,7 +49,7 @@ class Scene implements SessionOwner, ClientTransport, Disposable {
   }
 
   readonly queuedBytes = 0;
-  tooSlow(): boolean {
+  expel(): boolean {
     return false;
   }
   disconnecting(): void {}

@@ -16,7 +16,7 @@ class Reader implements CountedSession {
     return this.bytes;
   }
 
-  tooSlow(): boolean {
+  expel(): boolean {
     if (this.isEnding) return false;
     this.isEnding = true;
     return true;
