@@ -1,9 +1,8 @@
 /**
- * A WebSocket that comes back: where it connects to, why it was closed, and when it tries again.
+ * A WebSocket that comes back: why it was closed, and when it tries again.
  * Nothing here touches the page, so that it can be tested without a browser.
  */
 
-const MAX_CHANNEL_LENGTH = 255;
 const RETRY_BASE_MS = 250;
 const RETRY_CAP_MS = 5_000;
 const ATTEMPT_TIMEOUT_MS = 5_000;
@@ -22,59 +21,12 @@ const CLOSE_MEANINGS = {
   1011: "Something went wrong inside the server.",
   1012: "The server restarts. This page comes back by itself.",
   1013: "This page read too slowly, or a limit of the server was reached. It tries again.",
+  3001: "The server is stopping. This page comes back by itself.",
+  3008: "This page read too slowly. It comes back by itself.",
+  3012: "The server heard no answer to its ping. This page comes back by itself.",
+  3501: "The server does not let this page in without a token.",
+  3503: "Somebody disconnected this page by the server API, so it does not retry by itself.",
 };
-
-/** Why `channel` is not a channel name, or an empty string when it is one. */
-export function channelProblem(channel) {
-  if (channel === "") return "A channel needs a name.";
-  if (channel.length > MAX_CHANNEL_LENGTH) return "A channel name has at most 255 characters.";
-  if (!/^[\x21-\x7e]+$/.test(channel)) {
-    return "A channel name has only printable ASCII characters and no spaces.";
-  }
-  if (channel === "." || channel === "..") return "“.” and “..” are not channel names.";
-  return "";
-}
-
-/** Percent-encodes a channel for a path, safe inside a shell word and a string literal too. */
-export function encodeChannel(channel) {
-  return encodeURIComponent(channel)
-    .replace(/[!'()*~]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`)
-    .replaceAll("%3A", ":");
-}
-
-/** The channel named by `#channel=…`; null when there is none or it cannot be decoded. */
-export function channelFromHash(hash) {
-  const field = hash.replace(/^#/, "").split("&").find((part) => part.startsWith("channel="));
-  if (field === undefined) return null;
-  try {
-    return decodeURIComponent(field.slice("channel=".length));
-  } catch {
-    return null;
-  }
-}
-
-/** The hash that links to `channel`. */
-export function hashOfChannel(channel) {
-  return `#channel=${encodeChannel(channel)}`;
-}
-
-/** The WebSocket address of `channel` on the host of `location`, without a query. */
-export function socketUrl(location, channel) {
-  const scheme = location.protocol === "https:" ? "wss" : "ws";
-  return `${scheme}://${location.host}/channels/${encodeChannel(channel)}`;
-}
-
-/** A line for a terminal that publishes to `channel`. */
-export function curlCommand(location, channel) {
-  return `curl -d 'hello' ${socketUrl(location, channel).replace("ws", "http")}`;
-}
-
-/** Three lines for a browser that join `channel` and publish to it. */
-export function browserSnippet(location, channel) {
-  return `const ws = new WebSocket("${socketUrl(location, channel)}");\n` +
-    "ws.onmessage = (e) => console.log(e.data);\n" +
-    'ws.onopen = () => ws.send("hello");';
-}
 
 /**
  * How long to wait before retry number `attempt` (from 0), in milliseconds. Full jitter: after a
@@ -94,7 +46,8 @@ export function closeMeaning({ code, reason }) {
 
 /** Whether to come back without being asked: a refusal stays a refusal until somebody acts. */
 export function canRetry(code) {
-  return code !== POLICY_CLOSE;
+  const isFinal = (code >= 3500 && code <= 3999) || (code >= 4500 && code <= 4999);
+  return code !== POLICY_CLOSE && !isFinal;
 }
 
 /**

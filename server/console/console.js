@@ -1,248 +1,166 @@
-/** The console page: joins a channel, publishes to it, and shows what its connection goes through. */
+/** The console: what its parts have in common, and which view is shown. */
 
-import {
-  browserSnippet,
-  channelFromHash,
-  channelProblem,
-  closeMeaning,
-  Connection,
-  curlCommand,
-  hashOfChannel,
-  socketUrl,
-} from "./connection.js";
-import {
-  formatCount,
-  formatDuration,
-  formatRetry,
-  formatSeconds,
-  formatServer,
-  MessageLog,
-  setText,
-  Timeline,
-} from "./messages.js";
+import { Access } from "./access.js";
+import { hashOf, viewFromHash } from "./addresses.js";
+import { ChannelView } from "./channel_view.js";
+import { ChannelsView } from "./channels_view.js";
+import { ClientsView } from "./clients_view.js";
+import { canRetry } from "./connection.js";
+import { ConfirmDialog, SignInDialog } from "./dialogs.js";
+import { icon, setAttribute, setText } from "./dom.js";
+import { Lifecycle } from "./lifecycle.js";
+import { PHASE_WORDS } from "./lifecycle_panel.js";
+import { Link } from "./link.js";
+import { OverviewView } from "./overview_view.js";
+import { ServerWatch } from "./server_watch.js";
 
-const DEFAULT_CHANNEL = "lobby";
-const HEALTH_TIMEOUT_MS = 3_000;
-const TICK_MS = 100;
-const CALM_TICK_MS = 1_000;
-const COPIED_MS = 1_500;
-const STATE_WORDS = {
-  idle: "Closed",
-  connecting: "Connecting",
-  connected: "Connected",
-  away: "Away",
-};
-
-/** Every element with an id, by that id: the page is small and these stay. */
 const page = Object.fromEntries(
   [...document.querySelectorAll("[id]")].map((element) => [element.id, element]),
 );
-const timeline = new Timeline(page["timeline"]);
-const log = new MessageLog({
-  log: page["messages"],
-  list: page["message-list"],
-  count: page["message-count"],
-  empty: page["empty-state"],
-  clear: page["clear-button"],
-  jump: page["jump-button"],
-});
-const connection = new Connection(onConnectionEvent);
+const access = new Access();
+const lifecycle = new Lifecycle();
+const link = new Link(onLinkEvent);
+const watch = new ServerWatch(access, lifecycle, link);
+const confirmDialog = new ConfirmDialog();
+const signInDialog = new SignInDialog(access);
 
-let channel = "";
-/** What `/healthz` last said about the server connected to, and when. */
-let server = null;
-let lastPid = null;
-/** The timeline's text for the time away that goes on now. */
-let awayText = null;
+/** What the views use. */
+const app = {
+  ...{ access, lifecycle, link, watch },
+  announce: (text) => setText(page["announcement"], text),
+  confirm: (question) => confirmDialog.ask(question),
+};
+const views = {
+  overview: new OverviewView(app),
+  channels: new ChannelsView(app),
+  channel: new ChannelView(app),
+  clients: new ClientsView(app),
+};
+let current = null;
 
-/* Channel */
+/* Views */
 
-function join(name) {
-  const isSwitch = channel !== "";
-  channel = name;
-  awayText = null;
-  page["channel-input"].value = name;
-  document.querySelectorAll("[data-channel]").forEach((node) => setText(node, name));
-  setText(page["curl-command"], curlCommand(location, name));
-  setText(page["browser-snippet"], browserSnippet(location, name));
-  if (isSwitch) timeline.add("plain", `switched to ${name}`);
-  log.clear();
-  connect();
-}
-
-function connect() {
-  setText(page["state-detail"], `to ${channel}`);
-  setText(page["instance-note"], "");
-  connection.open(`${socketUrl(location, channel)}?echo=1&history=0`);
-}
-
-/** The address is the truth, so that links and the back button work; a bad one is put right. */
+/** The address is the truth, so that links and the history buttons work. */
 function followHash() {
-  const wanted = channelFromHash(location.hash) ?? (channel || DEFAULT_CHANNEL);
-  const problem = channelProblem(wanted);
-  showChannelProblem(problem);
-  const name = problem === "" ? wanted : channel || DEFAULT_CHANNEL;
-  if (name !== channel) join(name);
-  history.replaceState(null, "", hashOfChannel(name));
-}
-
-function showChannelProblem(problem) {
-  setText(page["channel-error"], problem);
-  page["channel-input"].ariaInvalid = String(problem !== "");
-}
-
-function onChannelSubmit(event) {
-  event.preventDefault();
-  const name = page["channel-input"].value.trim();
-  const problem = channelProblem(name);
-  showChannelProblem(problem);
-  if (problem !== "") page["channel-input"].focus();
-  else location.hash = hashOfChannel(name);
-}
-
-/* Connection */
-
-function onConnectionEvent(event) {
-  if (event.type === "message") return log.add(event.data);
-  if (event.type === "opened") return onOpened(event);
-  if (event.type === "closed") return onClosed(event);
-  if (event.type === "failed") return onFailed(event);
-  renderState(event.state);
-}
-
-function onOpened({ awayMs, attempts }) {
-  const isBack = awayMs !== null;
-  const text = isBack ? `back after ${formatDuration(awayMs)}` : `connected to ${channel}`;
-  if (awayText) setText(awayText, `away, ${formatCount(attempts, "attempt")}`);
-  awayText = null;
-  timeline.add("good", text);
-  setText(page["state-detail"], isBack ? text : `to ${channel}`);
-  if (page["close-code"].textContent) setText(page["state-note"], "");
-  setText(page["close-code"], "");
-  if (isBack) log.addGap(`away for ${formatDuration(awayMs)}`);
-  showServer(isBack);
-}
-
-function onClosed(event) {
-  const how = event.wasClean ? "closed by server" : "connection lost";
-  const what = `${event.code} ${event.reason}`.trimEnd();
-  const handshake = event.wasClean ? "Clean closing handshake. " : "";
-  setText(page["state-detail"], how);
-  setText(page["close-code"], what);
-  setText(page["state-note"], handshake + closeMeaning(event));
-  setText(page["instance-note"], "");
-  server = null;
-  timeline.add("bad", `${how} ${what}`);
-  awayText = timeline.add("away", "away");
-}
-
-function onFailed({ attempts, isTimeout }) {
-  const why = isTimeout ? "no answer" : "no connection";
-  if (!awayText) setText(page["state-detail"], `${why} to ${location.host}`);
-  awayText ??= timeline.add("away", "away");
-  setText(awayText, `away, ${formatCount(attempts, "attempt")}, ${why}`);
-}
-
-function renderState({ name }) {
-  const isConnected = name === "connected";
-  const word = STATE_WORDS[name];
-  document.documentElement.dataset.state = name;
-  document.title = isConnected ? `${channel} · Midgard` : `${word} · ${channel} · Midgard`;
-  setText(page["state-word"], word);
-  page["retry-button"].hidden = name !== "away";
-  page["publish-button"].disabled = !isConnected;
-  const hint = "Shift+Enter adds a line";
-  setText(page["publish-reason"], isConnected ? hint : `${word}: publishing waits for the server`);
-  renderTicks();
-}
-
-/** What changes with time alone; outside the status region, or a reader would speak every tick. */
-function renderTicks() {
-  const { state } = connection;
-  const nowMs = performance.now();
-  const spanMs = nowMs - (state.sinceMs ?? nowMs);
-  const isSteady = state.name === "connected";
-  setText(page["state-timer"], isSteady ? formatSeconds(spanMs) : formatDuration(spanMs));
-  setText(page["retry-line"], formatRetry(state, nowMs));
-  setText(page["server-line"], server ? formatServer(server, nowMs) : "");
-}
-
-/* Server */
-
-/** Says who answers now, and whether it is who answered before. A failure shows nothing. */
-async function showServer(isBack) {
-  const health = await fetchHealth();
-  if (!health || connection.state.name !== "connected") return;
-  server = { ...health, atMs: performance.now() };
-  const { pid } = health;
-  if (isBack && pid && lastPid) {
-    const note = pid === lastPid ? `same process ${pid}` : `new process ${pid}, was ${lastPid}`;
-    setText(page["instance-note"], note);
-    timeline.add("plain", note);
+  const wanted = viewFromHash(location.hash);
+  const view = views[wanted.view];
+  const address = hashOf(wanted.view, wanted.channel);
+  // An old or a bad address is put right, without a step for the back button.
+  if (location.hash !== address) history.replaceState(null, "", address);
+  if (current !== view) {
+    current?.hide?.();
+    page["main"].replaceChildren(view.element);
+    // A view begins at its top, as a page does.
+    scrollTo(0, 0);
   }
-  lastPid = pid ?? lastPid;
+  current = view;
+  view.show(wanted);
+  renderNavigation(wanted.view);
+  renderTitle();
 }
 
-async function fetchHealth() {
+function renderNavigation(view) {
+  for (const anchor of document.querySelectorAll("[data-view]")) {
+    const isHere = anchor.dataset.view === view ||
+      (anchor.dataset.view === "channels" && view === "channel");
+    setAttribute(anchor, "aria-current", isHere ? "page" : null);
+  }
+}
+
+function renderTitle() {
+  const { phase } = lifecycle;
+  const word = phase === "ready" ? [] : [PHASE_WORDS[phase]];
+  const name = current?.title ?? "";
+  document.title = [...word, name, "Midgard"].filter(Boolean).join(" · ");
+}
+
+/* The server */
+
+function onLinkEvent(event) {
+  if (event.type === "opened") {
+    lifecycle.opened(event.awayMs);
+    watch.start();
+    access.refresh().catch(() => {});
+  } else if (event.type === "closed") {
+    lifecycle.closed(event, canRetry(event.code));
+    watch.start();
+  } else if (event.type === "failed") lifecycle.failed();
+}
+
+function renderPhase() {
+  const { phase } = lifecycle;
+  document.documentElement.dataset.state = phase;
+  setText(page["phase-pill"], PHASE_WORDS[phase]);
+  renderTitle();
+}
+
+/** Asks what is allowed, again and again until somebody answers. */
+async function begin() {
   try {
-    const signal = AbortSignal.timeout(HEALTH_TIMEOUT_MS);
-    const response = await fetch("/healthz", { cache: "no-store", signal });
-    return response.ok ? await response.json() : null;
+    await access.refresh();
+    if (access.hasKey && access.rights.key !== "right") await access.signOut();
+    if (access.rights.connect) link.open();
+    watch.start();
   } catch {
-    return null;
+    lifecycle.failed();
+    setTimeout(begin, 1_000);
   }
 }
 
-/* Controls */
+/* Rights and looks */
 
-function onPublish(event) {
-  event.preventDefault();
-  const input = page["message-input"];
-  if (input.value !== "" && connection.send(input.value)) input.value = "";
+function renderAccess() {
+  const { key } = access.rights;
+  const isSignedIn = key === "right";
+  page["sign-in"].hidden = key === "unset" || !access.isKnown;
+  setText(page["sign-in"].lastElementChild, isSignedIn ? "Sign out" : "Sign in");
 }
 
-function onMessageKey(event) {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
-  onPublish(event);
+const THEMES = ["auto", "light", "dark"];
+
+function applyTheme(theme) {
+  setAttribute(document.documentElement, "data-theme", theme === "auto" ? null : theme);
+  const label = `Colours: ${theme === "auto" ? "as the system" : theme}`;
+  setAttribute(page["theme-button"], "aria-label", label);
+  setAttribute(page["theme-button"], "title", label);
 }
 
-async function onCopy({ currentTarget: button }) {
-  const label = button.firstChild;
-  const result = await copy(page[button.dataset.copy]) ? "Copied" : "Selected";
-  setText(page["copy-result"], result);
-  setText(label, result);
-  setTimeout(() => setText(label, "Copy"), COPIED_MS);
-}
-
-/** The clipboard needs a secure page; elsewhere the text is selected, ready for Ctrl-C. */
-async function copy(node) {
-  try {
-    await navigator.clipboard.writeText(node.textContent);
-    return true;
-  } catch {
-    getSelection().selectAllChildren(node);
-    return document.execCommand("copy");
-  }
+function nextTheme() {
+  const now = localStorage.getItem("midgard.theme") ?? "auto";
+  const next = THEMES[(THEMES.indexOf(now) + 1) % THEMES.length];
+  localStorage.setItem("midgard.theme", next);
+  applyTheme(next);
+  app.announce(page["theme-button"].title);
 }
 
 /** A retry that waits for its time need not when the network, or the reader, is back. */
 function retryIfWaiting() {
-  const { state } = connection;
-  if (state.retryAtMs && !document.hidden) connection.retryNow();
+  if (link.state.retryAtMs && !document.hidden) link.retryNow();
 }
 
-page["channel-form"].addEventListener("submit", onChannelSubmit);
-page["publish-form"].addEventListener("submit", onPublish);
-page["message-input"].addEventListener("keydown", onMessageKey);
-page["retry-button"].addEventListener("click", () => connection.retryNow());
-document.querySelectorAll("[data-copy]").forEach((node) => node.addEventListener("click", onCopy));
+for (const place of document.querySelectorAll("[data-icon]")) {
+  place.prepend(icon(place.dataset.icon));
+}
+document.body.append(signInDialog.element, confirmDialog.element);
+applyTheme(localStorage.getItem("midgard.theme") ?? "auto");
+page["theme-button"].addEventListener("click", nextTheme);
+page["sign-in"].addEventListener("click", () => {
+  if (access.rights.key === "right") void access.signOut();
+  else signInDialog.open();
+});
+page["skip-link"].addEventListener("click", (event) => {
+  event.preventDefault();
+  page["main"].focus();
+});
+access.addEventListener("change", renderAccess);
+access.addEventListener("change", () => watch.start());
+lifecycle.addEventListener("change", renderPhase);
 addEventListener("hashchange", followHash);
 addEventListener("online", retryIfWaiting);
 document.addEventListener("visibilitychange", retryIfWaiting);
 // A page kept for the back button may not hold a connection.
-addEventListener("pagehide", () => connection.close());
-addEventListener("pageshow", ({ persisted }) => persisted && connect());
+addEventListener("pagehide", () => link.close());
+addEventListener("pageshow", ({ persisted }) => persisted && access.rights.connect && link.open());
 
-const isCalm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-setInterval(renderTicks, isCalm ? CALM_TICK_MS : TICK_MS);
+await begin();
 followHash();

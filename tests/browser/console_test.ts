@@ -1,85 +1,101 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import type { Page } from "playwright-core";
 import { keepScreenshot, missingBrowser, openPage, startBrowser } from "../helpers/browser.ts";
 import { freePort } from "../helpers/free_port.ts";
-import type { Mode } from "../helpers/midgard.ts";
+import type { Mode, RunningMidgard } from "../helpers/midgard.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
+import { range, waitFor } from "../helpers/wait.ts";
 
 const missing = missingBrowser();
 const why = missing === undefined ? "" : ` [skipped: ${missing}]`;
-
-function text(page: Page, selector: string): Promise<string> {
-  return page.locator(selector).innerText();
-}
+/** playwright-core leaves timers and sockets of its own behind for a moment. */
+const OPTIONS = { ignore: missing !== undefined, sanitizeOps: false, sanitizeResources: false };
 
 async function publishByForm(page: Page, message: string): Promise<void> {
   await page.getByLabel("Message", { exact: true }).fill(message);
   await page.keyboard.press("Enter");
+  await page.locator("#publish-result").getByText(/^Stored at offset/).waitFor();
 }
 
-async function seesAStopAndComesBack(mode: Mode): Promise<void> {
-  const port = freePort();
-  const args = ["--port", `${port}`, "--data", "memory"];
-  const browser = await startBrowser();
-  try {
-    await using first = await Midgard.start({ mode, args });
-    const { page, complaints } = await openPage(browser, `http://127.0.0.1:${port}/`);
-    await page.waitForSelector('html[data-state="connected"]');
-
-    await publishByForm(page, '{"hello":"world"}');
-    const body = "<script>document.title='run'</script>";
-    await (await fetch(`http://127.0.0.1:${port}/channels/lobby`, { method: "POST", body })).text();
-    await page.locator("#message-list .message").nth(1).waitFor();
-    assertMatch(await text(page, "#message-list"), /<script>document/);
-    assert(await page.title() !== "run", "a payload was run");
-    await keepScreenshot(page, `console-connected-${mode}`);
-
-    assertEquals((await first.stop("SIGINT")).code, 0);
-    await page.waitForSelector('html[data-state="away"]');
-    assertMatch(await text(page, "#close-code"), /1001\s+server stopping/);
-    await keepScreenshot(page, `console-away-${mode}`);
-
-    await using second = await Midgard.start({ mode, args });
-    await page.waitForSelector('html[data-state="connected"]');
-    await page.locator("#timeline").getByText(/back after/).waitFor();
-    await page.locator("#timeline").getByText(`new process ${second.pid}, was ${first.pid}`)
-      .waitFor();
-    await publishByForm(page, "after the restart");
-    await page.locator("#message-list").getByText("after the restart").waitFor();
-    await keepScreenshot(page, `console-back-${mode}`);
-
-    assertEquals(complaints, []);
-    await page.close();
-    const exit = await second.stop("SIGTERM");
-    assertEquals(exit.code, 0);
-  } finally {
-    await browser.close();
+async function publishByHttp({ port }: RunningMidgard, numbers: readonly number[]): Promise<void> {
+  for (const n of numbers) {
+    const url = `http://127.0.0.1:${port}/channels/lobby`;
+    await (await fetch(url, { method: "POST", body: `n${n}` })).body?.cancel();
   }
 }
 
-// playwright-core leaves timers and sockets of its own behind for a moment.
-forEachMode(`Console shows a stop and the way back${why}`, seesAStopAndComesBack, {
-  ignore: missing !== undefined,
-  sanitizeOps: false,
-  sanitizeResources: false,
-});
+/** What the page counts of the channel: the offset that it has come to, gaps and repeats. */
+function counted(page: Page): Promise<string[]> {
+  const facts = ["offset", "missing", "repeated"];
+  return Promise.all(facts.map((name) => page.locator(`#fact-${name}`).innerText()));
+}
 
-forEachMode(`Console works on a phone, from a deep link${why}`, async (mode) => {
+async function untilCounted(page: Page, offset: number): Promise<void> {
+  let facts: string[] = [];
+  await waitFor(async () => (facts = await counted(page))[0] === String(offset), {
+    what: `the page to come to ${offset}`,
+    explain: () => `${facts}`,
+  });
+  assertEquals(facts, [String(offset), "0", "0"], "offset, gaps, repeats");
+}
+
+/** Clients that take their time to be closed, so that there is a draining to be seen. */
+async function crowd(port: number): Promise<void> {
+  await Promise.all(
+    range(20).map(() => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}/channels/crowd`);
+      return new Promise((resolve) => socket.onopen = resolve);
+    }),
+  );
+}
+
+async function seesARestart(mode: Mode): Promise<void> {
+  const cwd = await Deno.makeTempDir();
+  const args = ["--port", `${freePort()}`, "--drain-delay", "1500ms"];
   const browser = await startBrowser();
   try {
-    await using server = await Midgard.start({ mode, args: ["--data", "memory"] });
-    const url = `http://127.0.0.1:${server.port}/console#channel=news%3Asport`;
+    await using first = await Midgard.start({ mode, args, cwd });
+    await crowd(first.port);
+    const url = `http://127.0.0.1:${first.port}/#/channels/lobby`;
     const { page, complaints } = await openPage(browser, url);
-    await page.setViewportSize({ width: 360, height: 740 });
-    await page.waitForSelector('html[data-state="connected"]');
-    assertEquals(await page.getByLabel("Channel", { exact: true }).inputValue(), "news:sport");
-    const overflow = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
-    assertEquals(overflow, 0, "the page is wider than the phone");
-    await keepScreenshot(page, `console-phone-${mode}`);
+    await page.waitForSelector('html[data-state="ready"]');
+    await publishByForm(page, '{"hello":"world"}');
+    await publishByHttp(first, range(9));
+    await untilCounted(page, 10);
+    await page.getByRole("link", { name: "Overview", exact: true }).click();
+
+    first.signal("SIGINT");
+    await page.waitForSelector('html[data-state="draining"]');
+    assertMatch(await page.locator("#drain-text").innerText(), /^\d+ of 21 connections closed$/);
+    await keepScreenshot(page, `console-draining-${mode}`);
+    await page.waitForSelector('html[data-state="away"]');
+    assertMatch(await page.locator("#close-code").innerText(), /3001\s+shutdown/);
+    await keepScreenshot(page, `console-away-${mode}`);
+    assertEquals((await first.exit()).code, 0);
+
+    await using second = await Midgard.start({ mode, args, cwd });
+    await publishByHttp(second, range(30));
+    await page.waitForSelector('html[data-state="ready"]');
+    const timeline = page.locator("#timeline");
+    await timeline.getByText(/^back after [\d,.]+ (ms|s)$/).waitFor();
+    await timeline.getByText(`new process ${second.pid}, was ${first.pid}`).waitFor();
+    await timeline.getByText(/lobby: \d+ missed and recovered, 0 lost, 0 repeated/).waitFor();
+    await keepScreenshot(page, `console-back-${mode}`);
+    await page.goBack();
+    await untilCounted(page, 40);
+    await publishByForm(page, "after the restart");
+    await untilCounted(page, 41);
     assertEquals(complaints, []);
     await page.close();
-    assertEquals((await server.stop()).code, 0);
+    assertEquals((await second.stop("SIGTERM")).code, 0);
   } finally {
     await browser.close();
+    await Deno.remove(cwd, { recursive: true });
   }
-}, { ignore: missing !== undefined, sanitizeOps: false, sanitizeResources: false });
+}
+
+forEachMode(
+  `Console shows a stop, the way back, and that nothing is lost${why}`,
+  seesARestart,
+  OPTIONS,
+);

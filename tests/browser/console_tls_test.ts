@@ -21,21 +21,29 @@ forEachMode(
     const browser = await startBrowser();
     try {
       await using first = await Midgard.start({ mode, args: await args() });
-      const { page, complaints } = await openPage(browser, `https://127.0.0.1:${port}/`);
-      await page.waitForSelector('html[data-state="connected"]');
+      const { page, complaints } = await openPage(
+        browser,
+        `https://127.0.0.1:${port}/#/channels/lobby`,
+      );
+      await page.waitForSelector('html[data-state="ready"]');
       // The page comes by HTTP/2, the socket by HTTP/1.1: a browser finds that out by itself.
       const hop = "performance.getEntriesByType('navigation')[0].nextHopProtocol";
       assertEquals(await page.evaluate(hop), "h2");
-      assertMatch(await page.locator("#browser-snippet").innerText(), /new WebSocket\("wss:/);
+      assertMatch(
+        await page.locator(".channel-view #snippet-js").innerText(),
+        /new WebSocket\("wss:/,
+      );
       assertEquals((await first.stop()).code, 0);
       await page.waitForSelector('html[data-state="away"]');
-      assertMatch(await page.locator("#close-code").innerText(), /1001\s+server stopping/);
+      await page.getByRole("link", { name: "Overview", exact: true }).click();
+      assertMatch(await page.locator("#close-code").innerText(), /3001\s+shutdown/);
+      await page.goBack();
 
       await using second = await Midgard.start({ mode, args: await args() });
-      await page.waitForSelector('html[data-state="connected"]');
+      await page.waitForSelector('html[data-state="ready"]');
       await page.getByLabel("Message", { exact: true }).fill("after the renewal");
       await page.keyboard.press("Enter");
-      await page.locator("#message-list").getByText("after the renewal").waitFor();
+      await page.locator("#messages").getByText("after the renewal").waitFor();
       assertEquals(complaints, []);
       await page.close();
       assertEquals((await second.stop()).code, 0);
@@ -73,7 +81,7 @@ forEachMode(`Console may not do what its policy forbids${why}`, async (mode) => 
   try {
     await using server = await Midgard.start({ mode, args: ["--data", "memory"] });
     const { page } = await openPage(browser, `http://127.0.0.1:${server.port}/`);
-    await page.waitForSelector('html[data-state="connected"]');
+    await page.waitForSelector('html[data-state="ready"]');
     assertEquals(await page.evaluate(TRESPASS), {
       hasRun: false,
       stopped: ["base-uri", "connect-src", "frame-src", "script-src-elem", "style-src-elem"],

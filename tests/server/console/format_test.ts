@@ -1,13 +1,16 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import {
-  describeMessage,
+  formatBytes,
   formatClock,
   formatCount,
   formatDuration,
+  formatMs,
+  formatProtocol,
+  formatRate,
   formatRetry,
   formatSeconds,
   formatServer,
-} from "../../../server/console/messages.js";
+} from "../../../server/console/format.js";
 
 const SECOND = 1_000;
 const MINUTE = 60 * SECOND;
@@ -80,48 +83,14 @@ Deno.test("formatServer leaves out what the server did not say", () => {
   assertEquals(formatServer({ ...nothing, version: "0.1.0" }, 0), "v0.1.0");
 });
 
-Deno.test("describeMessage indents JSON objects and arrays", () => {
-  assertEquals(describeMessage('{"a":[1,2]}'), {
-    kind: "json",
-    text: '{\n  "a": [\n    1,\n    2\n  ]\n}',
-    note: "",
-  });
+Deno.test("formatBytes, formatRate and formatMs keep numbers short", () => {
+  const sizes = [0, 640, 1_023, 1_536, 12_582_912, 3 * 1_024 ** 4].map(formatBytes);
+  assertEquals(sizes, ["0 B", "640 B", "1023 B", "1.5 KiB", "12 MiB", "3.0 TiB"]);
+  assertEquals([0, 0.44, 9.96, 37.6, 1_204].map(formatRate), ["0", "0.4", "10", "38", "1,204"]);
+  assertEquals([0, 0.24, 9.9, 119.6].map(formatMs), ["0.0", "0.2", "9.9", "120"]);
 });
 
-for (const text of ["hello", "42", '"quoted"', "null", "true", "{not json", ""]) {
-  Deno.test(`describeMessage shows ${JSON.stringify(text)} as the text it is`, () => {
-    assertEquals(describeMessage(text), { kind: "text", text, note: "" });
-  });
-}
-
-Deno.test("describeMessage keeps numbers as they were written", () => {
-  const { text } = describeMessage('{"id":12345678901234567890,"x":1.0,"y":1e400}');
-  assert(text.includes("12345678901234567890") && text.includes("1.0") && text.includes("1e400"));
-});
-
-Deno.test("describeMessage shows deep JSON as it came", () => {
-  const deep = `${"[".repeat(100)}${"]".repeat(100)}`;
-  assertEquals(describeMessage(deep), { kind: "json", text: deep, note: "" });
-});
-
-Deno.test("describeMessage does not trip over JSON that is nested beyond every stack", () => {
-  const deep = `${"[".repeat(30_000)}${"]".repeat(30_000)}`;
-  assertEquals(describeMessage(deep).note.endsWith("not shown"), true);
-});
-
-Deno.test("describeMessage cuts long text and says how much is not shown", () => {
-  const { text, note } = describeMessage("x".repeat(5_000));
-  assertEquals([text.length, text.at(-1), note], [4_097, "…", "904 more characters not shown"]);
-  assertEquals(describeMessage("x".repeat(4_096)).note, "");
-});
-
-Deno.test("describeMessage shows bytes in hexadecimal, and how many there are", () => {
-  const { buffer } = new Uint8Array([0, 15, 255]);
-  assertEquals(describeMessage(buffer), { kind: "binary", text: "00 0f ff", note: "3 bytes" });
-  assertEquals(describeMessage(new ArrayBuffer(0)), { kind: "binary", text: "", note: "0 bytes" });
-});
-
-Deno.test("describeMessage shows the first bytes of many", () => {
-  const { text, note } = describeMessage(new ArrayBuffer(1_000));
-  assertEquals([text.split(" ").length, text.endsWith(" …"), note], [49, true, "1,000 bytes"]);
+Deno.test("formatProtocol puts the names of metrics in words", () => {
+  assertEquals(formatProtocol("websocket"), "WebSocket");
+  assertEquals(formatProtocol("centrifuge_http_stream_json"), "Centrifuge HTTP stream JSON");
 });
