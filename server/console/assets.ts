@@ -14,6 +14,7 @@ import dom from "./dom.js" with { type: "text" };
 import eventFeed from "./event_feed.js" with { type: "text" };
 import format from "./format.js" with { type: "text" };
 import page from "./index.html" with { type: "text" };
+import jsonText from "./json_text.js" with { type: "text" };
 import lifecycle from "./lifecycle.js" with { type: "text" };
 import lifecyclePanel from "./lifecycle_panel.js" with { type: "text" };
 import link from "./link.js" with { type: "text" };
@@ -52,6 +53,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   clients_view: clientsView,
   data_table: dataTable,
   event_feed: eventFeed,
+  json_text: jsonText,
   lifecycle_panel: lifecyclePanel,
   message_detail: messageDetail,
   message_panel: messagePanel,

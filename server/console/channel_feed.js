@@ -3,7 +3,7 @@
 import { channelPath } from "./addresses.js";
 import { readEvents } from "./event_feed.js";
 import { MessageStore } from "./message_store.js";
-import { parseExactly } from "./payload.js";
+import { rawItems, rawMember } from "./json_text.js";
 import { Sequence } from "./sequence.js";
 
 const PAGE = 200;
@@ -154,9 +154,9 @@ export class ChannelFeed extends EventTarget {
     const text = await (await this.#app.access.fetch(`${channelPath(this.channel)}${query}`))
       .text();
     const { epoch, publications } = JSON.parse(text);
-    const exact = parseExactly(text).publications;
+    const exact = rawItems(rawMember(text, ["publications"]));
     const items = publications.map(({ offset, time }, index) => ({
-      ...{ offset, atMs: time, form: "publication", raw: JSON.stringify(exact[index]) },
+      ...{ offset, atMs: time, form: "publication", raw: exact[index] },
     }));
     return { epoch, items };
   }

@@ -59,7 +59,8 @@ export class ChannelView {
   }
 
   show({ channel }) {
-    if (this.#feed?.channel !== channel) this.#open(channel);
+    const isNew = this.#feed?.channel !== channel;
+    if (isNew) this.#prepare(channel);
     setText(this.#name, channel);
     this.#messages.show(this.#feed);
     this.#publish.show(channel);
@@ -68,6 +69,7 @@ export class ChannelView {
     this.#snippets.show(channel, rights.key !== "unset" && !rights.connect);
     clearInterval(this.#timer);
     this.#timer = setInterval(() => this.#render(), EVERY_MS);
+    if (isNew) this.#feed.open();
     this.#render();
   }
 
@@ -86,12 +88,11 @@ export class ChannelView {
     if (this.element.isConnected) this.show({ channel });
   }
 
-  #open(channel) {
+  #prepare(channel) {
     this.#feed?.close();
     this.#feed = new ChannelFeed(this.#app, channel);
     this.#before = { received: 0, atMs: performance.now() };
     this.#feed.addEventListener("change", () => this.#render());
-    this.#feed.open();
   }
 
   #head() {

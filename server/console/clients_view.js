@@ -119,9 +119,8 @@ export class ClientsView {
   }
 
   #createRow({ id, user, client, channels, num_channels: count, protocol }) {
-    const isSelf = client !== "" && client === this.#app.link.client;
-    const who = h("span", { class: "client-name" }, h("span", {}, user || "anonymous"));
-    if (isSelf) who.append(h("span", { class: "badge" }, "this page"));
+    const self = h("span", { class: "badge" }, "this page");
+    const who = h("span", { class: "client-name" }, h("span", {}, user || "anonymous"), self);
     const name = h("div", {}, who, h("code", { class: "soft id" }, client || id));
     const [since, queue] = [textCell(), textCell()];
     const list = h("span", { class: "chips" });
@@ -133,6 +132,7 @@ export class ClientsView {
     return {
       cells: [name, h("span", {}, formatProtocol(protocol)), since.node, queue.node, list, end],
       update: (value) => {
+        self.hidden = client === "" || client !== this.#app.link.client;
         since.set(formatSeconds(Date.now() - value.opened_at));
         queue.set(formatBytes(value.queued_bytes));
         if (value.channels.join(" ") === before) return;

@@ -5,7 +5,7 @@
 
 import { Connection } from "./connection.js";
 import { socketUrl } from "./addresses.js";
-import { parseExactly } from "./payload.js";
+import { rawItems, rawMember } from "./json_text.js";
 
 const REPLY_TIMEOUT_MS = 5_000;
 const PATH = "/connection/websocket";
@@ -177,7 +177,7 @@ export class Link {
   }
 }
 
-/** The publications in a reply as texts, with their numbers as they were written. */
+/** The publications in a reply as the texts that they are. */
 function exactTexts(line, method) {
-  return parseExactly(line)[method].publications.map((pub) => JSON.stringify(pub));
+  return rawItems(rawMember(line, [method, "publications"]));
 }

@@ -1,6 +1,7 @@
 /** What a message holds, as text that is safe to show. Nothing here touches the page. */
 
 import { formatCount } from "./format.js";
+import { indentJson, jsonDepth, rawMember } from "./json_text.js";
 
 /** Characters of a row in the list: a row must stay cheap to lay out. */
 const MAX_PREVIEW = 400;
@@ -32,92 +33,69 @@ export function visible(text) {
  */
 export function describe({ raw, form }) {
   if (form === "base64") return describeBinary(raw);
-  if (form === "text") return describeText(raw, jsonOf(raw));
-  const publication = publicationOf(raw, form);
-  if (publication === undefined) return describeText(raw, undefined);
-  const { data, b64data, info, tags } = publication;
-  const about = { info, tags };
-  if (b64data !== undefined) return { ...describeBinary(b64data), ...about };
-  if (typeof data === "string") return { ...describeJsonText(data), ...about };
-  return { kind: "json", ...cut(indented(data)), ...about };
+  if (form === "text") return isJsonText(raw) ? describeJson(raw) : describeText(raw);
+  const publication = rawMember(raw, PATHS[form]);
+  const about = { info: valueOf(publication, "info"), tags: valueOf(publication, "tags") };
+  return { ...describeData(publication), ...about };
 }
 
 /** One line of a message for a list, and its kind. */
-export function preview(message) {
-  const { kind, data, text } = shortOf(message);
-  const line = data === undefined ? text : compact(data);
-  return { kind, text: visible(line.slice(0, MAX_PREVIEW)).replace(/\s+/g, " ") };
+export function preview({ raw, form }) {
+  const { kind, text } = shortOf(raw, form);
+  return { kind, text: visible(text.slice(0, MAX_PREVIEW)).replace(/\s+/g, " ") };
 }
 
-function shortOf({ raw, form }) {
+/** Where a publication stands in what came. */
+const PATHS = { push: ["push", "pub"], publication: [] };
+
+function shortOf(raw, form) {
   if (form === "base64") return { kind: "binary", text: describeBinary(raw).text };
-  if (form === "text") {
-    const isJson = raw.length < MAX_SHOWN && jsonOf(raw) !== undefined;
-    return { kind: isJson ? "json" : "text", text: raw };
-  }
-  const { data, b64data } = publicationOf(raw, form) ?? { data: raw };
-  if (b64data !== undefined) return { kind: "binary", text: describeBinary(b64data).text };
-  return typeof data === "string" ? { kind: "text", text: data } : { kind: "json", data };
+  if (form === "text") return { kind: isJsonText(raw) ? "json" : "text", text: raw };
+  const data = rawMember(raw, [...PATHS[form], "data"]);
+  if (data?.startsWith('"')) return { kind: "text", text: JSON.parse(data) };
+  if (data !== undefined) return { kind: "json", text: data };
+  return { kind: "binary", text: describeBinary(valueOf(raw, ...PATHS[form], "b64data")).text };
 }
 
-function publicationOf(raw, form) {
+function describeData(publication) {
+  const data = rawMember(publication, ["data"]);
+  if (data === undefined) return describeBinary(valueOf(publication, "b64data"));
+  return data.startsWith('"') ? describeJsonText(JSON.parse(data)) : describeJson(data);
+}
+
+function valueOf(text, ...path) {
+  const raw = rawMember(text, path);
+  return raw === undefined ? undefined : JSON.parse(raw);
+}
+
+/** Whether a text is a JSON object or array: a scalar looks as text does. */
+function isJsonText(text) {
+  if (!/^\s*[[{]/.test(text)) return false;
   try {
-    const value = parseExactly(raw);
-    return form === "push" ? value.push.pub : value;
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-/** Parses with numbers kept as they were written: a 64-bit id must not be shown rounded. */
-export function parseExactly(text) {
-  // A reviver goes as deep as the value does, and the stack does not.
-  return bracketDepth(text) > 1_000 ? JSON.parse(text) : JSON.parse(text, keepNumber);
-}
-
-function keepNumber(_key, value, context) {
-  if (typeof value !== "number" || !context || !JSON.rawJSON) return value;
-  return JSON.rawJSON(context.source);
-}
-
-/** The object or array that a text is as JSON; undefined for others: a scalar looks as text does. */
-function jsonOf(text) {
-  if (!/^\s*[[{]/.test(text)) return undefined;
-  try {
-    return parseExactly(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function describeText(text, json) {
-  if (json === undefined) return { kind: "text", ...cut(text) };
-  return { kind: "json", ...cut(bracketDepth(text) > MAX_INDENTED_DEPTH ? text : indented(json)) };
+function describeText(text) {
+  return { kind: "text", ...cut(text) };
 }
 
 /** Text stays text where it looks like JSON, as most of what is sent without a type does. */
 function describeJsonText(text) {
-  const json = jsonOf(text);
-  const { note, ...shown } = describeText(text, json);
-  const isJson = json !== undefined;
-  return { ...shown, kind: "text", note: isJson ? `JSON inside ${note}`.trim() : note };
+  if (!isJsonText(text)) return describeText(text);
+  const { note, ...shown } = describeJson(text);
+  return { ...shown, kind: "text", note: `JSON inside ${note}`.trim() };
 }
 
-function indented(value) {
-  const line = compact(value);
-  if (bracketDepth(line) > MAX_INDENTED_DEPTH) return line;
-  return JSON.stringify(value, null, 2) ?? line;
+function describeJson(text) {
+  const isShallow = jsonDepth(text) <= MAX_INDENTED_DEPTH;
+  return { kind: "json", ...cut(isShallow ? indentJson(text) : text) };
 }
 
-function compact(value) {
-  try {
-    return JSON.stringify(value) ?? "";
-  } catch {
-    return "JSON that is nested too deep to be shown";
-  }
-}
-
-function describeBinary(base64) {
+function describeBinary(base64 = "") {
   const bytes = bytesOf(base64);
   if (bytes === undefined) return { kind: "binary", ...cut(base64) };
   const shown = bytes.subarray(0, MAX_SHOWN_BYTES);
@@ -138,15 +116,4 @@ function cut(text) {
   if (text.length <= MAX_SHOWN) return { text: visible(text), note: "" };
   const note = `${formatCount(text.length - MAX_SHOWN, "more character")} not shown`;
   return { text: `${visible(text.slice(0, MAX_SHOWN))}…`, note };
-}
-
-/** At least the nesting depth of `text`; brackets inside strings only make it larger. */
-function bracketDepth(text) {
-  let depth = 0;
-  let deepest = 0;
-  for (const char of text) {
-    if (char === "[" || char === "{") deepest = Math.max(deepest, ++depth);
-    if (char === "]" || char === "}") depth -= 1;
-  }
-  return deepest;
 }

@@ -37,12 +37,19 @@ export class PresencePanel {
       this.#isFirst = true;
       this.#news.replaceChildren();
       feed.addEventListener("presence", ({ detail }) => this.#moved(feed, detail));
+      // Who is there already is known before anybody comes.
+      feed.addEventListener("change", () => this.#began(feed));
     }
     void this.#look();
   }
 
   hide() {
     clearTimeout(this.#timer);
+  }
+
+  #began(feed) {
+    const isWanted = feed === this.#feed && feed.status === "live" && this.#isFirst;
+    if (isWanted && this.element.isConnected) void this.#look();
   }
 
   async #look() {
@@ -65,7 +72,7 @@ export class PresencePanel {
 
   #compare(presence) {
     for (const [id, info] of Object.entries(presence)) {
-      if (!this.#present.has(id)) this.#came(id, info);
+      if (!this.#present.has(id)) this.#came(id, info, !this.#isFirst);
     }
     for (const id of [...this.#present.keys()]) if (!presence[id]) this.#left(id);
     this.#isFirst = false;
@@ -75,14 +82,15 @@ export class PresencePanel {
 
   #moved(feed, { type, info }) {
     if (feed !== this.#feed) return;
-    if (type === "join" && !this.#present.has(info.client)) this.#came(info.client, info);
+    const isOther = info.client !== this.#app.link.client;
+    if (type === "join" && !this.#present.has(info.client)) this.#came(info.client, info, isOther);
     if (type === "leave") this.#left(info.client);
     this.#render();
   }
 
-  #came(id, info) {
+  #came(id, info, isNews) {
     this.#present.set(id, info);
-    if (!this.#isFirst) this.#tell("joined", id, info);
+    if (isNews) this.#tell("joined", id, info);
   }
 
   #left(id) {

@@ -49,6 +49,19 @@ async function crowd(port: number): Promise<void> {
   );
 }
 
+async function seesItAway(page: Page, mode: Mode): Promise<void> {
+  await page.waitForSelector('html[data-state="away"]');
+  assertMatch(await page.locator("#close-code").innerText(), /3001\s+shutdown/);
+  await keepScreenshot(page, `console-away-${mode}`);
+}
+
+async function seesNothingLost(page: Page, news: string): Promise<void> {
+  const timeline = page.locator("#timeline");
+  await timeline.getByText(news).waitFor();
+  await timeline.getByText(/^back after [\d,.]+ (ms|s)$/).waitFor();
+  await timeline.getByText(/lobby: \d+ missed and recovered, 0 lost, 0 repeated/).waitFor();
+}
+
 async function seesARestart(mode: Mode): Promise<void> {
   const cwd = await Deno.makeTempDir();
   const args = ["--port", `${freePort()}`, "--drain-delay", "1500ms"];
@@ -68,18 +81,13 @@ async function seesARestart(mode: Mode): Promise<void> {
     await page.waitForSelector('html[data-state="draining"]');
     assertMatch(await page.locator("#drain-text").innerText(), /^\d+ of 21 connections closed$/);
     await keepScreenshot(page, `console-draining-${mode}`);
-    await page.waitForSelector('html[data-state="away"]');
-    assertMatch(await page.locator("#close-code").innerText(), /3001\s+shutdown/);
-    await keepScreenshot(page, `console-away-${mode}`);
+    await seesItAway(page, mode);
     assertEquals((await first.exit()).code, 0);
 
     await using second = await Midgard.start({ mode, args, cwd });
     await publishByHttp(second, range(30));
     await page.waitForSelector('html[data-state="ready"]');
-    const timeline = page.locator("#timeline");
-    await timeline.getByText(/^back after [\d,.]+ (ms|s)$/).waitFor();
-    await timeline.getByText(`new process ${second.pid}, was ${first.pid}`).waitFor();
-    await timeline.getByText(/lobby: \d+ missed and recovered, 0 lost, 0 repeated/).waitFor();
+    await seesNothingLost(page, `new process ${second.pid}, was ${first.pid}`);
     await keepScreenshot(page, `console-back-${mode}`);
     await page.goBack();
     await untilCounted(page, 40);
