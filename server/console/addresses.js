@@ -72,11 +72,11 @@ export function browserSnippet(location, channel) {
 }
 
 /** A line for a terminal that prints what is published on `channel`. */
-export function subCommand({ protocol, host }, channel, needsKey = false) {
-  const key = needsKey ? "MIDGARD_API_KEY=… " : "";
+export function subCommand({ protocol, host }, channel, needsToken = false) {
+  const token = needsToken ? "MIDGARD_TOKEN=… " : "";
   const isDefault = `${protocol}//${host}` === "http://127.0.0.1:8000";
   const url = isDefault ? "" : ` --url ${protocol}//${host}`;
-  return `${key}midgard sub ${shellWord(channel)}${url}`;
+  return `${token}midgard sub ${shellWord(channel)}${url}`;
 }
 
 /** A text as one word of a POSIX shell. */

@@ -28,13 +28,13 @@ export class MessageDetail {
     this.element.hidden = item === null;
     if (item === null || item === this.#item) return;
     this.#item = item;
-    const { kind, text, note, info, tags } = describe(item);
+    const { kind, text, note, size, info, tags } = describe(item);
     const rows = [
       ["Offset", item.offset ? String(item.offset) : "none"],
       ["Epoch", epoch || "none"],
       [item.form === "publication" ? "Published" : "Received", timeOf(item)],
       ["Kind", [kind, note].filter(Boolean).join(", ")],
-      ["Size", formatBytes(text.length)],
+      ["Size", formatBytes(size)],
       ...(info ? [["Publisher", [info.user || "anonymous", info.client].join(" · ")]] : []),
       ...(tags ? [["Tags", JSON.stringify(tags)]] : []),
     ];

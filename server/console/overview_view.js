@@ -76,6 +76,7 @@ export class OverviewView {
     );
     app.watch.addEventListener("numbers", () => this.#render());
     app.access.addEventListener("change", () => this.show());
+    app.lifecycle.addEventListener("change", () => this.#render());
   }
 
   show() {
@@ -94,7 +95,12 @@ export class OverviewView {
     });
     const { memoryBytes, queuedBytes } = reading;
     const waiting = queuedBytes === 0 ? "nothing waits" : `${formatBytes(queuedBytes)} wait`;
-    setText(this.#footnote, `Memory ${formatBytes(memoryBytes)} · ${waiting} to be stored or sent`);
+    const isOld = this.#app.lifecycle.phase === "away";
+    const since = isOld ? " · as they were when the server was last heard" : "";
+    setText(
+      this.#footnote,
+      `Memory ${formatBytes(memoryBytes)} · ${waiting} to be stored or sent${since}`,
+    );
   }
 
   #tryIt() {

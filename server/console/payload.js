@@ -26,7 +26,7 @@ export function visible(text) {
 
 /**
  * How to show a message: `kind` is `json`, `text` or `binary`, `text` the whole of it, `note` what is
- * not in `text`, `info` and `tags` what came with it.
+ * not in `text`, `size` its bytes as it was published, `info` and `tags` what came with it.
  *
  * A message is `{ raw, form }`, where `form` says what `raw` is: a `push` or a `publication` of the
  * Centrifuge protocol or of history, the `text` of an event, or its `base64`.
@@ -80,7 +80,7 @@ function isJsonText(text) {
 }
 
 function describeText(text) {
-  return { kind: "text", ...cut(text) };
+  return { kind: "text", size: byteLength(text), ...cut(text) };
 }
 
 /** Text stays text where it looks like JSON, as most of what is sent without a type does. */
@@ -92,16 +92,20 @@ function describeJsonText(text) {
 
 function describeJson(text) {
   const isShallow = jsonDepth(text) <= MAX_INDENTED_DEPTH;
-  return { kind: "json", ...cut(isShallow ? indentJson(text) : text) };
+  return { kind: "json", size: byteLength(text), ...cut(isShallow ? indentJson(text) : text) };
 }
 
 function describeBinary(base64 = "") {
   const bytes = bytesOf(base64);
-  if (bytes === undefined) return { kind: "binary", ...cut(base64) };
+  if (bytes === undefined) return { kind: "binary", size: base64.length, ...cut(base64) };
   const shown = bytes.subarray(0, MAX_SHOWN_BYTES);
   const hex = Array.from(shown, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
   const text = shown.length < bytes.length ? `${hex} …` : hex;
-  return { kind: "binary", text, note: formatCount(bytes.length, "byte") };
+  return { kind: "binary", size: bytes.length, text, note: formatCount(bytes.length, "byte") };
+}
+
+function byteLength(text) {
+  return new TextEncoder().encode(text).byteLength;
 }
 
 function bytesOf(base64) {

@@ -82,7 +82,9 @@ export class ServerWatch extends EventTarget {
     }
   }
 
+  /** Numbers are for each second, also while it is looked at more often than that. */
   async #read() {
+    if (this.#last !== null && performance.now() - this.#last.atMs < EVERY_MS * 0.9) return;
     try {
       const text = await (await this.#access.fetch("/metrics")).text();
       this.#add(readingOf(parseMetrics(text), performance.now()));

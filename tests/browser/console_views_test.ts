@@ -194,3 +194,21 @@ testConsole(
     }
   },
 );
+
+testConsole("Console copies the lines of what is on screen", { hash: "#/channels/room" }, async ({
+  page,
+  server,
+}) => {
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  const host = `127.0.0.1:${server.port}`;
+  const lines = {
+    "Publish from a terminal": `curl -d 'hello' http://${host}/channels/room`,
+    "Join from a browser": `const ws = new WebSocket("ws://${host}/channels/room");`,
+    "Follow in a terminal": `midgard sub room --url http://${host}`,
+  };
+  for (const [title, line] of Object.entries(lines)) {
+    await page.getByRole("button", { name: `Copy: ${title}` }).click();
+    const copied = await page.evaluate("navigator.clipboard.readText()") as string;
+    assertEquals(copied.split("\n")[0], line);
+  }
+});

@@ -123,7 +123,7 @@ Deno.test("subCommand is a line for a shell that follows a channel, whatever it 
   assertEquals(subCommand(HTTP, "$(rm)'x"), `midgard sub '$(rm)'\\''x'`);
 });
 
-Deno.test("curlCommand and subCommand name the key by a variable, never by its value", () => {
+Deno.test("curlCommand and subCommand name key and token by a variable, never by their values", () => {
   assert(curlCommand(HTTP, "lobby", true).includes('-H "X-API-Key: $MIDGARD_API_KEY"'));
-  assert(subCommand(HTTP, "lobby", true).startsWith("MIDGARD_API_KEY=… "));
+  assert(subCommand(HTTP, "lobby", true).startsWith("MIDGARD_TOKEN=… "));
 });

@@ -57,6 +57,11 @@ Deno.test("describe shows deep JSON as it came, and trips over no depth", () => 
   }
 });
 
+Deno.test("describe tells the size of what was published, not of what is shown", () => {
+  const sizes = [push('{"a":[1,2]}'), push('"žluť"'), publication({ b64data: "AA//" })];
+  assertEquals(sizes.map((message) => describe(message).size), [11, 6, 3]);
+});
+
 Deno.test("describe cuts what is too long to be shown and says how much", () => {
   const { text, note } = describe({ raw: "x".repeat(262_145), form: "text" });
   assertEquals([text.length, text.at(-1), note], [262_145, "…", "1 more character not shown"]);
@@ -73,7 +78,7 @@ Deno.test("describe shows bytes in hexadecimal, and how many there are", () => {
 Deno.test("describe tells who published, and the tags", () => {
   const info = { user: "42", client: "c" };
   const tags = { k: "v" };
-  const expected = { kind: "json", text: "1", note: "", info, tags };
+  const expected = { kind: "json", size: 1, text: "1", note: "", info, tags };
   assertEquals(describe(publication({ data: 1, info, tags })), expected);
 });
 
