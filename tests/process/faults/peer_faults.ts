@@ -60,6 +60,9 @@ function openSocket(port: number, isRead: boolean): Promise<Socket> {
   return promise;
 }
 
+/** Deno 2.9 does not tell of some of those that reset before the answer: they are given up after 10 s. */
+const FORGOTTEN_WITHIN_MS = 20_000;
+
 async function resetStorm(mode: Mode): Promise<string> {
   await using server = await Midgard.start({ mode, args: ["--data", "memory"] });
   using pair = await Pair.connect(server);
@@ -74,8 +77,11 @@ async function resetStorm(mode: Mode): Promise<string> {
   };
   await pair.during(storm());
   const left = async () => (await scrape(server.port)).find("midgard_connections");
-  await waitFor(async () => await left() === 2, { what: "the reset connections to be forgotten" });
-  await waitFor(() => descriptorsOf(server) <= before + 2, {
+  await waitFor(async () => await left() === 2, {
+    what: "the reset connections to be forgotten",
+    deadlineMs: FORGOTTEN_WITHIN_MS,
+  });
+  await waitFor(() => descriptorsOf(server) <= before + 5, {
     what: "descriptors to be freed",
     explain: () => `${descriptorsOf(server)} of ${before} before`,
   });
@@ -96,6 +102,7 @@ export function addPeerFaults(table: FaultTable): void {
   }, slowPeers);
   table.add({
     name: "1000 connections that are reset (RST), half of them before the answer is read",
-    outcome: "all are forgotten and their descriptors freed, others go on",
+    outcome:
+      "all are forgotten, some only after 10 s ([Deno 2.9](#limitations)), at most 5 descriptors stay, others go on",
   }, resetStorm);
 }
