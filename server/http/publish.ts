@@ -8,6 +8,7 @@ import { identifyCaller } from "./caller.ts";
 import type { ChannelRoutes } from "./channels.ts";
 import { channelName, NO_STORE } from "./channels.ts";
 import { publishLines } from "./publish_lines.ts";
+import { isSet, queryOf } from "./query.ts";
 import { refuse } from "./refuse.ts";
 
 /**
@@ -29,7 +30,7 @@ export async function publish(
   if (!mayPublish({ ...caller, isSubscribed: false })) return refuse(REFUSALS.notAllowed);
   const key = request.headers.get("idempotency-key");
   if (key !== null && !/^[\x20-\x7e]{1,255}$/.test(key)) return refuse(REFUSALS.badKey);
-  if (new URL(request.url).searchParams.has("lines")) {
+  if (isSet(queryOf(request.url).get("lines"))) {
     return await publishLines(request, { caller, key }, routes);
   }
   const body = await readPayload(request, { maxBytes: settings().client.messageSizeLimit });

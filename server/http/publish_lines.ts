@@ -28,7 +28,7 @@ type Lines =
 /**
  * `POST /channels/<channel>?lines`: publishes each line of the body, in their order, all of them or
  * none. The answer has the position of the last one and how many there were. An idempotency key
- * stands for itself and the body together.
+ * stands for itself, the body and what its lines are taken for together.
  */
 export async function publishLines(
   request: Request,
@@ -45,7 +45,7 @@ export async function publishLines(
   if (read.kind === "refused") {
     return refuse(read.refusal, {}, read.line === undefined ? {} : { line: read.line });
   }
-  const name = key === null ? undefined : `${key} ${await digestOf(body.bytes)}`;
+  const name = key === null ? undefined : await nameOf(key, body.bytes, read.payloads);
   // The body may have taken its time: what was not begun before the closing is not begun at all.
   if (!isAccepting()) return refuse(REFUSALS.stopping);
   return answer(await store(read.payloads, { caller, name }, routes));
@@ -78,11 +78,17 @@ function readLines(
   return { kind: "lines", payloads };
 }
 
-async function digestOf(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return encodeBase64(await crypto.subtle.digest("SHA-256", bytes));
+/** With newlines, which no key of a client has: it can mean nothing else. */
+async function nameOf(
+  key: string,
+  bytes: Uint8Array<ArrayBuffer>,
+  payloads: readonly Payload[],
+): Promise<string> {
+  const kinds = [...new Set(payloads.map(({ kind }) => kind))].join();
+  return `${key}\n${kinds}\n${encodeBase64(await crypto.subtle.digest("SHA-256", bytes))}`;
 }
 
-/** One step of storing: what becomes of the last one has become of all. */
+/** One step of storing. */
 async function store(
   payloads: readonly Payload[],
   { caller: { channel, options }, name }: {
@@ -97,15 +103,16 @@ async function store(
         ...{ channel, payload, onAppended, hasDelta: options.deltaPublish, counts: counts.http },
         isWithPrevious: index > 0,
       };
-      const idempotency = { key: `${name} ${index}`, digest: "" };
+      const idempotency = { key: `${name}\n${index}`, digest: "" };
       hub.publish(name === undefined ? request : { ...request, idempotency });
     })
   ));
 }
 
+/** A log that stores a step in parts, or has forgotten some of the keys, may have stored but a few. */
 function answer(appended: readonly Appended[]): Response {
-  const last = appended.at(-1);
-  const isStored = last?.kind === "stored" || last?.kind === "repeated";
-  if (!isStored) return refuse(REFUSALS.notStored);
+  const stored = appended.filter((each) => each.kind === "stored" || each.kind === "repeated");
+  const last = stored.at(-1);
+  if (last === undefined || stored.length < appended.length) return refuse(REFUSALS.notStored);
   return Response.json({ ...last.position, count: appended.length }, NO_STORE);
 }

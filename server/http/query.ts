@@ -17,9 +17,13 @@ export function parseHistoryQuery(query: URLSearchParams): HistoryQuery | undefi
   const limit = wholeNumber(query.get("limit"), DEFAULT_LIMIT);
   if (since === "bad" || limit === "bad" || limit === undefined) return undefined;
   if (limit < 1 || limit > MAX_LIMIT) return undefined;
-  const reverse = query.get("reverse");
-  const isReverse = reverse !== null && reverse !== "0" && reverse !== "false";
+  const isReverse = isSet(query.get("reverse"));
   return { since, epoch: query.get("epoch") ?? undefined, limit, isReverse };
+}
+
+/** Whether a switch is on: `?reverse`, whatever its value is but for `0` and `false`. */
+export function isSet(value: string | null): boolean {
+  return value !== null && value !== "0" && value !== "false";
 }
 
 /** The query of an address; most have none, and need not be taken apart. */

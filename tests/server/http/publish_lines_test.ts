@@ -1,4 +1,5 @@
 import { assertEquals } from "@std/assert";
+import { encodeBase64 } from "@std/encoding/base64";
 import { MemoryLog } from "../../../server/history/mod.ts";
 import { assertRefused, jsonOf, Site } from "./site.ts";
 
@@ -65,6 +66,44 @@ Deno.test("publishLines stores a body once under one Idempotency-Key", async () 
   const headers = { "idempotency-key": "k".repeat(129) };
   const response = await site.request("POST /channels/a?lines", { body: "x", headers });
   await assertRefused(response, 400, "bad_key");
+});
+
+Deno.test("publishLines takes the same body of another type, and another's key, for another one", async () => {
+  const site = new Site();
+  const post = async (path: string, type: string, key: string) => {
+    const headers = { "content-type": type, "idempotency-key": key };
+    return (await site.request(`POST /channels/a${path}`, { body: "1", headers })).status;
+  };
+  const bytes = new TextEncoder().encode("1");
+  const digest = encodeBase64(await crypto.subtle.digest("SHA-256", bytes));
+  const statuses = [
+    await post("", "text/plain", `k ${digest} 0`),
+    await post("?lines", "text/plain", "k"),
+    await post("?lines", "application/json", "k"),
+    await post("?lines", "application/json; charset=utf-8", "k"),
+  ];
+  assertEquals(statuses, [200, 200, 200, 200]);
+  assertEquals(await stored(site), ["text 1", "text 1", "json 1"]);
+});
+
+Deno.test("publishLines says that it is stored only where all of it is", async () => {
+  const log = new MemoryLog({ retention: () => ({ size: 10_000, ttlMs: 60_000 }) });
+  const append = log.append.bind(log);
+  log.append = async (drafts) =>
+    (await append(drafts)).with(0, { kind: "failed", reason: "in parts" });
+  const site = new Site({ log });
+  const response = await site.request("POST /channels/a?lines", { body: "1\n2" });
+  await assertRefused(response, 503, "not_stored");
+});
+
+Deno.test("publishLines is asked for as other switches are", async () => {
+  const site = new Site();
+  for (const query of ["lines=0", "lines=false", "lines=1", "lines="]) {
+    await site.request(`POST /channels/a?${query}`, { body: "1\n2" });
+  }
+  assertEquals(await stored(site), [
+    ...["text 1\n2", "text 1\n2", "text 1", "text 2", "text 1", "text 2"],
+  ]);
 });
 
 Deno.test("publishLines stores all lines in one step, however many others wait", async () => {
