@@ -131,10 +131,10 @@ export class ClientSession implements ConnectingSession, ClientLink {
   }
 
   expel(cause: ExpelCause): boolean {
-    const { isOpen } = this;
+    if (!this.isOpen) return false;
     if (cause === "tooSlow") this.disconnect(CLIENT_DISCONNECTS.slow);
     else this.client.expel(CLIENT_DISCONNECTS.forceDisconnect);
-    return isOpen;
+    return true;
   }
 
   disconnect(disconnect: Disconnect): void {

@@ -11,7 +11,10 @@ export interface CountedSession extends DrainableConnection {
   readonly traffic: Traffic;
   /** Bytes that wait for the peer to take them. */
   readonly queuedBytes: number;
-  /** Ends it for what waits for it, or because it was told to; false if it is ending already. */
+  /**
+   * Ends it for what waits for it, or because it was told to; false, and nothing changes, if it is
+   * ending already: what the peer had sent before it knew still counts.
+   */
   expel(cause: ExpelCause): boolean;
 }
 

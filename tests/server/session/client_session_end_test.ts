@@ -117,6 +117,16 @@ Deno.test("ClientSession that is open does not expire", async () => {
   assertEquals(scene.story, []);
 });
 
+Deno.test("ClientSession that is told to go while it closes still carries out what was sent", async () => {
+  using scene = new Scene();
+  await scene.connect();
+  scene.session.close("hurry");
+  assertEquals([scene.session.expel("forced"), scene.session.expel("tooSlow")], [false, false]);
+  scene.session.received('{"id":2,"publish":{"channel":"a","data":1}}');
+  await handedOut();
+  assertEquals([scene.story, scene.room.log.batches.flat().length], [["close 3001"], 1]);
+});
+
 Deno.test("ClientSession carries out what waits for a token before it has left", async () => {
   using scene = new Scene();
   const checked = scene.publishBehindAToken();
