@@ -114,7 +114,7 @@ class PubRun {
       return undefined;
     }
     const { firstLine, count } = batch;
-    const line = sent.kind === "refused" ? sent.line ?? (count === 1 ? 1 : undefined) : undefined;
+    const line = sent.kind === "refused" ? lineAtFault(sent.line, count) : undefined;
     if (line === undefined) {
       return `Cannot publish ${linesText(firstLine, count)}${reasonOf(sent)}`;
     }
@@ -190,6 +190,13 @@ class PubRun {
     this.#options.printError(`interrupted; ${this.#progress.summary(this.#plan.channel)}\n`);
     return this.#options.signalExitCode();
   }
+}
+
+/** Of a batch, if it is one of its lines: whoever answers may name any. */
+function lineAtFault(line: number | undefined, count: number): number | undefined {
+  if (count === 1) return 1;
+  const isOneOfThem = Number.isInteger(line) && line !== undefined && line >= 1 && line <= count;
+  return isOneOfThem ? line : undefined;
 }
 
 function linesText(first: number, count: number): string {

@@ -1,9 +1,26 @@
+import { harmless } from "./harmless.ts";
+
 /** A refusal as every answer of a Midgard tells it. */
 export interface ToldRefusal {
   readonly code: string;
   readonly message: string;
   /** Line of the body that it is about, from 1. */
   readonly line: number | undefined;
+}
+
+/** No answer of a Midgard to these questions is larger; what is beyond may never end. */
+const MAX_ANSWER_BYTES = 4 * 1_048_576;
+
+/** The body of an answer as JSON; undefined if it is none, or of a size that no Midgard sends. */
+export async function answeredJson({ body }: Response): Promise<unknown> {
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let size = 0;
+  for await (const part of body ?? []) {
+    parts.push(part);
+    size += part.length;
+    if (size > MAX_ANSWER_BYTES) return undefined;
+  }
+  return parsedJson(await new Blob(parts).text());
 }
 
 /** What a text is as JSON; undefined if it is none. */
@@ -23,7 +40,7 @@ export function refusalOf(body: unknown): ToldRefusal | undefined {
   const { code, message, line } = error as Readonly<Record<string, unknown>>;
   return {
     code: String(code),
-    message: String(message),
+    message: harmless(String(message)),
     line: typeof line === "number" ? line : undefined,
   };
 }

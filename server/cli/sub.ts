@@ -177,7 +177,7 @@ class SubRun {
     const wanted = messages.slice(0, count - this.#printed);
     const place = { channel, epoch, receivedAtMs: Date.now() };
     const lines = wanted.map((message) =>
-      isJson ? messageJson(message, place) : messageText(message, isTerminal)
+      isJson ? messageJson(message, place, isTerminal) : messageText(message, isTerminal)
     );
     this.#printed += wanted.length;
     const isRead = await writeOutput(new TextEncoder().encode(lines.join("")));

@@ -214,3 +214,34 @@ forEachMode("midgard pub waits for 429, 502 and 503, and not for a redirect", as
   assertEquals(moved.code, 1);
   assertMatch(moved.stderr, /^Cannot publish the message: it answers with HTTP 301; 0 messages/);
 });
+
+forEachMode("midgard pub is not led astray by what is no Midgard", async (mode) => {
+  const bodies: string[] = [];
+  let line: unknown = 2;
+  await using foreign = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      bodies.push(await request.text());
+      if (line === "endless") return new Response(endless());
+      const error = { code: "bad_body", message: "\x1b[2J", line };
+      return Response.json({ error }, { status: 400 });
+    },
+  );
+  const url = at(foreign.addr.port);
+  for (line of [2, 3, 1_000_000_000, -1, 0.5, "endless"]) {
+    const { code, stderr } = await runCommand(["pub", "a", ...url], { mode, input: "1\n2\n3\n" });
+    assertMatch(stderr, /^Cannot publish lines? \d( to \d)?: [ -~]+; 0 messages are stored\n$/);
+    assertEquals(code, 1);
+  }
+  // Line 2: what stands before it. Line 3: the same, which then names a line that was not sent.
+  assertEquals(bodies.length, 2 + 2 + 4);
+});
+
+/** Never a whole answer, as fast as it is read. */
+function endless(): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    pull(controller) {
+      controller.enqueue(new Uint8Array(65_536).fill(0x20));
+    },
+  });
+}

@@ -1,7 +1,7 @@
 import type { Position } from "../../publication.ts";
 import { retryAfterMs } from "../patience.ts";
 import type { ToldRefusal } from "../refusal.ts";
-import { parsedJson, refusalOf } from "../refusal.ts";
+import { answeredJson, refusalOf } from "../refusal.ts";
 import { failureOf, isLasting } from "../trust.ts";
 
 /** What came of sending once. */
@@ -50,7 +50,7 @@ export async function attempt(request: PubRequest): Promise<Attempt> {
       ...(client !== undefined && { client }),
       signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
-    return answerOf(response, parsedJson(await response.text()), format);
+    return answerOf(response, await answeredJson(response), format);
   } catch (error) {
     const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
     const problem = isTimeout

@@ -1,5 +1,5 @@
 import { requestUrl } from "../address.ts";
-import { parsedJson, refusalOf } from "../refusal.ts";
+import { answeredJson, refusalOf } from "../refusal.ts";
 import { failureOf } from "../trust.ts";
 
 /** What a running server says of itself. */
@@ -38,7 +38,7 @@ export async function ask({ url, client, apiKey, signal }: AskOptions): Promise<
       signal: AbortSignal.any([signal, timeout]),
     });
     const atMs = performance.now();
-    const body = parsedJson(await response.text());
+    const body = await answeredJson(response);
     if (isHealth(body)) return { kind: "answered", health: body, atMs };
     return failed(refusalOf(body)?.message ?? "what listens there is no Midgard");
   } catch (error) {

@@ -1,6 +1,6 @@
 import { requestUrl } from "../address.ts";
 import { retryAfterMs } from "../patience.ts";
-import { parsedJson, refusalOf } from "../refusal.ts";
+import { answeredJson, refusalOf } from "../refusal.ts";
 import { failureOf, isLasting } from "../trust.ts";
 
 /** A server, and how to reach it. */
@@ -40,7 +40,7 @@ export function failureFrom(error: unknown): Failure {
 /** What an answer amounts to that is not the one that was hoped for. */
 export async function refusedAnswer(response: Response): Promise<Failure> {
   const { status } = response;
-  const refusal = refusalOf(parsedJson(await response.text()));
+  const refusal = refusalOf(await answeredJson(response));
   const problem = refusal?.message ?? `it answers with HTTP ${status} and may be no Midgard`;
   const isPassing = status === 429 || status >= 500;
   return isPassing ? passing(problem, retryAfterMs(response)) : final(problem);
@@ -102,10 +102,15 @@ export class ClientStream {
     try {
       const { done, value } = await this.#reader.read();
       if (done) return undefined;
-      const lines = (this.#rest + value).split("\n");
-      this.#rest = lines.pop() ?? "";
+      // What came before has no end of a line in it: a long line is not looked at again and again.
+      const [end = "", ...later] = value.split("\n");
+      this.#rest += end;
       if (this.#rest.length > MAX_LINE) this.close();
-      return lines;
+      const last = later.pop();
+      if (last === undefined) return [];
+      const first = this.#rest;
+      this.#rest = last;
+      return [first, ...later];
     } catch {
       // Cut, or aborted: the stream has ended either way.
       return undefined;

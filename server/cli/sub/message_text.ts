@@ -1,3 +1,4 @@
+import { harmless, harmlessJson } from "../harmless.ts";
 import type { SubMessage } from "./sub_message.ts";
 
 /** Where a message was, and when it came. */
@@ -9,10 +10,14 @@ export interface MessagePlace {
   readonly receivedAtMs: number;
 }
 
-/** A message as one line of JSON; the payload stands in it as it was published. */
+/**
+ * A message as one line of JSON; the payload stands in it as it was published, but for what a
+ * terminal would obey.
+ */
 export function messageJson(
   { offset, data, isBinary, about }: SubMessage,
   { channel, epoch, receivedAtMs }: MessagePlace,
+  isTerminal = false,
 ): string {
   const members = [
     ["channel", JSON.stringify(channel)],
@@ -22,27 +27,12 @@ export function messageJson(
     ...Object.entries(about),
     ["received", String(receivedAtMs)],
   ];
-  return `{${members.map(([name, value]) => `"${name}":${value}`).join(",")}}\n`;
+  const line = `{${members.map(([name, value]) => `"${name}":${value}`).join(",")}}`;
+  return `${isTerminal ? harmlessJson(line) : line}\n`;
 }
 
 /** A message as text: a JSON string as what it says, bytes as base64, other JSON as it stands. */
 export function messageText({ data }: SubMessage, isTerminal: boolean): string {
   const text = data.startsWith('"') ? String(JSON.parse(data)) : data;
   return `${isTerminal ? harmless(text) : text}\n`;
-}
-
-/**
- * Control characters but tab and newline, and those that change the direction of text (Unicode
- * UAX 9): a message could otherwise move the cursor, or show what it does not say.
- */
-const CONTROL = /(?![\t\n])\p{Cc}|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
-
-/** The same with escapes in place of what a terminal would obey. */
-function harmless(text: string): string {
-  return text.replace(CONTROL, (character) => {
-    const code = character.charCodeAt(0);
-    return code < 0x100
-      ? `\\x${code.toString(16).padStart(2, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
 }

@@ -1,6 +1,6 @@
 import type { Position } from "../../publication.ts";
 import { requestUrl } from "../address.ts";
-import { parsedJson } from "../refusal.ts";
+import { answeredJson } from "../refusal.ts";
 import type { Failure, Reach } from "./client_stream.ts";
 import { failureFrom, final, refusedAnswer } from "./client_stream.ts";
 
@@ -72,7 +72,7 @@ async function page(
       signal: AbortSignal.any([signal, AbortSignal.timeout(10_000)]),
     });
     if (response.status !== 200) return await refusedAnswer(response);
-    return pageOf(parsedJson(await response.text())) ?? final("what answers is no Midgard");
+    return pageOf(await answeredJson(response)) ?? final("what answers is no Midgard");
   } catch (error) {
     return failureFrom(error);
   }

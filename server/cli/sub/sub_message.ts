@@ -1,4 +1,5 @@
 import { rawItems, rawValue } from "../../protocol/mod.ts";
+import { harmless } from "../harmless.ts";
 import { parsedJson } from "../refusal.ts";
 
 /** One publication as it came. */
@@ -49,7 +50,7 @@ export function readServerLine(line: string): ServerLine {
   if (error !== undefined) {
     const { code, message: text, temporary } = error;
     return {
-      ...{ kind: "error", code: Number(code), message: String(text) },
+      ...{ kind: "error", code: Number(code), message: harmless(String(text)) },
       isTemporary: temporary === true,
     };
   }
@@ -68,7 +69,10 @@ function readPush(push: Json, line: string): ServerLine {
   for (const [name, kind] of ENDS) {
     const ended = objectOf(push[name]);
     if (ended === undefined) continue;
-    return { kind, ended: { code: Number(ended["code"]), reason: String(ended["reason"]) } };
+    return {
+      kind,
+      ended: { code: Number(ended["code"]), reason: harmless(String(ended["reason"])) },
+    };
   }
   return OTHER;
 }

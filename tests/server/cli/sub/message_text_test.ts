@@ -43,6 +43,26 @@ Deno.test("messageText shows a terminal what it would obey", () => {
   assertEquals(messageText(message, false), "\x1b[2J\x07\u202e\r\ta\u009b\nb</style>\n");
 });
 
+Deno.test("messageJson shows a terminal JSON that means the same and that it does not obey", () => {
+  const data = '{"a":\r"\u009b2J\u202e\u007f\\u001b"}';
+  const line = messageJson(messageOf(`{"data":${data}}`), PLACE, true);
+  assertEquals(
+    line,
+    '{"channel":"a","data":{"a": "\\u009b2J\\u202e\\u007f\\u001b"},"received":7}\n',
+  );
+  assertEquals(JSON.parse(line).data, JSON.parse(data));
+});
+
+Deno.test("readServerLine lets no reason and no error steer a terminal", () => {
+  const lines = [
+    { id: 1, error: { code: 1, message: "\x1b[2J" } },
+    { push: { disconnect: { code: 1, reason: "\x1b[2J" } } },
+  ];
+  for (const line of lines) {
+    assertEquals(JSON.stringify(readServerLine(JSON.stringify(line))).includes("\\\\x1b[2J"), true);
+  }
+});
+
 Deno.test("readServerLine takes what is no line of the protocol for nothing", () => {
   for (const line of ["", "nonsense", "[]", "null", '{"id":1}', '{"push":{}}']) {
     assertEquals(readServerLine(line).kind, "other", line);
