@@ -41,11 +41,18 @@ export class Access extends EventTarget {
     if (!isSame) this.dispatchEvent(new Event("change"));
   }
 
-  /** Tries a key; true if it is right, and kept then. */
+  /** Tries a key; true if it is right, and kept then. @throws if nobody can tell: as it was before */
   async signIn(key) {
     const before = this.#key;
     this.#key = key;
-    await this.refresh();
+    try {
+      await this.refresh();
+    } catch (error) {
+      this.#key = before;
+      // What no header can hold is no key.
+      if (/^[\x21-\x7e]*$/.test(key)) throw error;
+      return false;
+    }
     if (this.rights.key === "right") {
       sessionStorage.setItem(STORED_AS, key);
       return true;

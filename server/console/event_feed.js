@@ -24,12 +24,17 @@ async function follow(access, { channel, handler, signal }) {
       await read(response, { handler, place });
     } catch (error) {
       if (signal.aborted) return;
-      if (error.status >= 400 && error.status < 500) return handler({ type: "refused", error });
+      if (isFinal(error)) return handler({ type: "refused", error });
     }
     if (signal.aborted) return;
     handler({ type: "away" });
     await new Promise((resolve) => setTimeout(resolve, retryDelayMs(attempt)));
   }
+}
+
+/** A limit that is reached is so for a while. */
+function isFinal({ status }) {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 async function read(response, { handler, place }) {

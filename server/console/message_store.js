@@ -33,8 +33,9 @@ export class MessageStore {
     return this.#matches === null ? this.total : this.#matches.length;
   }
 
+  /** Whether what is older has no room. */
   get isFull() {
-    return this.total >= this.#max;
+    return this.total >= this.#max || this.#characters >= MAX_CHARACTERS;
   }
 
   /** The oldest publication that is here; undefined if there is none. */
@@ -95,18 +96,30 @@ export class MessageStore {
     return dropped;
   }
 
-  /** Puts older ones, oldest first, before the others; gives how many of them match. */
+  /**
+   * Puts older ones, oldest first, before the others, the newest of them as far as there is room;
+   * gives how many of those match.
+   */
   prepend(items) {
     const first = this.#items[this.#head]?.seq ?? this.#nextSeq;
-    const room = items.slice(Math.max(0, items.length - (this.#max - this.total)));
+    const room = items.slice(this.#firstWithRoom(items));
     room.forEach((item, index) => item.seq = first - room.length + index);
     this.#items = [...room, ...this.#items.slice(this.#head)];
     this.#head = 0;
-    for (const { raw } of room) this.#characters += raw.length;
     if (this.#matches === null) return room.length;
     const matching = room.filter((item) => this.#isMatch(item)).map(({ seq }) => seq);
     this.#matches = [...matching, ...this.#matches];
     return matching.length;
+  }
+
+  /** Counts those that have room; the one that reaches the bound is the last. */
+  #firstWithRoom(items) {
+    let index = items.length;
+    const least = Math.max(0, items.length - (this.#max - this.total));
+    while (index > least && this.#characters < MAX_CHARACTERS) {
+      this.#characters += items[--index].raw.length;
+    }
+    return index;
   }
 
   /** Shows only what contains a text, in whatever case; everything for an empty one. */

@@ -37,6 +37,16 @@ Deno.test("MessageStore holds as many characters as it may, however few messages
   assertEquals(offsets(store), [3, 4, 5, 6]);
 });
 
+Deno.test("MessageStore takes older ones only as far as their characters have room", () => {
+  const store = new MessageStore();
+  const raw = "x".repeat(16 * 1_024 * 1_024);
+  store.add(item(9, raw));
+  assertEquals(store.prepend(range(6).map((index) => item(index + 3, raw))), 3);
+  assertEquals([offsets(store), store.isFull], [[6, 7, 8, 9], true]);
+  assertEquals([store.prepend([item(5, "x")]), store.add(item(10, ""))], [0, 0]);
+  assertEquals(offsets(store), [6, 7, 8, 9, 10]);
+});
+
 Deno.test("MessageStore shows what matches, also of what comes and goes later", () => {
   const store = new MessageStore({ max: 4 });
   for (const offset of [1, 2, 3]) store.add(item(offset, offset % 2 ? "Odd" : "even"));
