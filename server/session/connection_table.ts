@@ -102,9 +102,9 @@ export class ConnectionTable {
     };
   }
 
-  /** Of an id of another process: one that nothing has. */
+  /** Of what is no id, or one of another process: one that nothing has. */
   #numberOf(id: string): number {
-    const [prefix, number] = id.split("-");
+    const [, prefix, number] = /^(\w{8})-([1-9]\d{0,15})$/.exec(id) ?? [];
     return prefix === this.#prefix ? Number(number) : Infinity;
   }
 }

@@ -118,3 +118,18 @@ Deno.test("connection_close ends a client and a stream, and says whether it did"
   }
   assertEquals(await errorOf(at, "connection_close"), 107);
 });
+
+Deno.test("connection_close and a cursor take nothing but an id for one", async () => {
+  const at = site();
+  await using client = await connect(at, "42");
+  const { connections: [told] } = await page(at);
+  const id = told?.id ?? "";
+  const [prefix = ""] = id.split("-");
+  for (const other of [`${id}-1`, `${id}e0`, `${prefix}-0${id.slice(9)}`, `${prefix}- 1`]) {
+    assertEquals(await resultOf(at, "connection_close", { id: other }), { closed: false }, other);
+  }
+  for (const cursor of [prefix, `${prefix}-`, `${prefix}-x`]) {
+    assertEquals((await page(at, { cursor })).connections, [], cursor);
+  }
+  assertEquals((await page(at)).connections.map((each) => each.client), [client.id]);
+});
