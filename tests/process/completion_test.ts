@@ -70,6 +70,22 @@ testIn("bash", async (script) => {
 });
 
 testIn("bash", async (script) => {
+  const folder = await Deno.makeTempDir();
+  try {
+    for (const name of ["a b.pem", "a.pem"]) await Deno.writeTextFile(`${folder}/${name}`, "");
+    const replies = await run(
+      "bash",
+      "-c",
+      `source ${script}; cd ${folder}; COMP_WORDS=(midgard pub --ca a); COMP_CWORD=3; _midgard
+       printf '%s\\n' "\${COMPREPLY[@]}"`,
+    );
+    assertEquals(replies.trim().split("\n").toSorted(), ["a b.pem", "a.pem"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}, ", also files with spaces in their names");
+
+testIn("bash", async (script) => {
   await using terminal = PseudoTerminal.open(["bash", "--norc", "--noprofile", "-i"], {
     env: { PS1: "> ", TERM: "dumb" },
   });

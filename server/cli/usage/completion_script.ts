@@ -57,7 +57,7 @@ function bashScript(commands: readonly Completed[]): string {
   const valueCases = commands.flatMap(({ name, flags }) =>
     flags.filter(({ value }) => value !== undefined).map(({ flag, offers = [] }) => {
       const reply = offers === "files"
-        ? 'COMPREPLY=($(compgen -f -- "$word"))'
+        ? "local IFS=$'\\n'; COMPREPLY=($(compgen -f -- \"$word\"))"
         : `COMPREPLY=($(compgen -W ${quoted(offers.join(" "))} -- "$word"))`;
       return `    "${name} --${flag}") ${reply}; return ;;\n`;
     })
