@@ -10,6 +10,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["server/hub"],
   ["server/protocol", "server/history", "server/auth", "server/console"],
   ["server/config", "server/limits", "server/metrics", "server/terminal", "server/tls"],
+  ["server/redis"],
   ["nouns"],
 ];
 

@@ -1,0 +1,2 @@
+// @ts-types="./ioredis.d.ts"
+export { Redis } from "ioredis";
