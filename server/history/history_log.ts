@@ -12,6 +12,16 @@ export interface Draft {
   readonly version?: Version;
   /** Present if a repeat of this draft must not be stored twice. */
   readonly idempotency?: Idempotency;
+  /** For a log that brings publications to several servers; the others have no use for it. */
+  readonly mark?: Mark;
+}
+
+/** What of a draft those have to know who deliver its publication, and nobody who reads it. */
+export interface Mark {
+  /** Who published, as the server calls it at which the draft came in: 32 bits. */
+  readonly publisher?: number;
+  /** Whether it may be sent as the difference to the one before. */
+  readonly hasDelta?: boolean;
 }
 
 /** Which state of a thing a draft describes; it is stored only if it is newer than the last one. */

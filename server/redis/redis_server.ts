@@ -44,6 +44,7 @@ export class RedisServer {
   readonly #subscriptions: RedisConnection;
   readonly #listeners = new Map<string, Listener>();
   readonly #watchers: StateListener[] = [];
+  readonly #waiting = new Set<(isUp: boolean) => void>();
   #isUp = false;
 
   constructor({ ioredis, address, ca }: RedisServerOptions) {
@@ -85,6 +86,20 @@ export class RedisServer {
   /** Also told after a loss that was made good: what was heard before is not heard any more. */
   onState(watcher: StateListener): void {
     this.#watchers.push(watcher);
+  }
+
+  /** Resolves once it is up, true, or false when that takes longer. */
+  whenUp(timeoutMs: number): Promise<boolean> {
+    if (this.isUp) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const settle = (isUp: boolean) => {
+        clearTimeout(timer);
+        this.#waiting.delete(settle);
+        resolve(isUp);
+      };
+      const timer = setTimeout(() => settle(false), timeoutMs);
+      this.#waiting.add(settle);
+    });
   }
 
   /** @throws {RedisError} what Redis refuses; see {@linkcode RedisConnection.call} for the rest. */
@@ -137,6 +152,7 @@ export class RedisServer {
 
   /** Safe to call twice. */
   close(): void {
+    for (const settle of [...this.#waiting]) settle(false);
     this.#commands.close();
     this.#subscriptions.close();
   }
@@ -146,6 +162,7 @@ export class RedisServer {
     if (isUp === this.#isUp) return;
     this.#isUp = isUp;
     if (!isUp) this.#listeners.clear();
+    if (isUp) { for (const settle of [...this.#waiting]) settle(true); }
     for (const watcher of this.#watchers) watcher(isUp ? undefined : this.problem);
   }
 }

@@ -1,0 +1,183 @@
+import type { Outcome, RedisServer, ScriptCall, Word } from "../redis/mod.ts";
+import { RedisUnansweredError, textOf } from "../redis/mod.ts";
+import type { Appended, Draft } from "./history_log.ts";
+import { IDEMPOTENCY_TTL_MS } from "./history_log.ts";
+import type { RedisChannels } from "./redis_channels.ts";
+import { encodeRecord } from "./redis_record.ts";
+import { APPEND } from "./redis_scripts.ts";
+import { versionOf } from "./staleness.ts";
+
+/** Drafts of one channel that are stored in one step, and how they are sent. */
+interface Chunk {
+  readonly channel: string;
+  /** Their places in the batch. */
+  readonly places: number[];
+  readonly call: { readonly script: typeof APPEND; readonly keys: Word[]; readonly args: Word[] };
+  bytes: number;
+}
+
+/** Options of {@linkcode RedisAppender}. */
+export interface RedisAppenderOptions {
+  readonly channels: RedisChannels;
+  readonly node: string;
+  readonly now: () => number;
+  /** Told how much was added. */
+  readonly onAdded: (added: { readonly channels: number; readonly bytes: number }) => void;
+}
+
+/** What one step stores at most: until it is done, Redis serves nobody else. */
+const MAX_CHUNK = { drafts: 128, bytes: 262_144 };
+
+/** How long it is waited for Redis to come back to say what became of what it was sent. */
+const RETRY_MS = 5_000;
+
+/** Stores batches: what belongs to one channel in one step of Redis, all of them in one go. */
+export class RedisAppender {
+  readonly #options: RedisAppenderOptions;
+  #turn = 0;
+
+  constructor(options: RedisAppenderOptions) {
+    this.#options = options;
+  }
+
+  /** One outcome for each draft, in their order. */
+  async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
+    const outcomes: Appended[] = new Array(drafts.length);
+    const byServer = Map.groupBy(
+      this.#chunksOf(drafts),
+      ({ channel }) => this.#options.channels.servers.of(channel),
+    );
+    const all = [...byServer].map(async ([server, chunks]) => {
+      const answers = await this.#run(server, chunks);
+      for (const [nth, chunk] of chunks.entries()) this.#settle(chunk, answers[nth], outcomes);
+    });
+    await Promise.all(all);
+    return outcomes;
+  }
+
+  /**
+   * What was not answered may have been stored all the same: it is asked again under the same number
+   * of the turn, which Redis remembers.
+   */
+  async #run(server: RedisServer, chunks: readonly Chunk[]): Promise<readonly Outcome[]> {
+    const first = await outcomesOf(server, chunks.map(({ call }) => call));
+    const open = chunks.flatMap((_, nth) => isOpen(first[nth]) ? [nth] : []);
+    if (open.length === 0 || !await server.whenUp(RETRY_MS)) return first;
+    const outcomes = [...first];
+    const again = await outcomesOf(server, open.flatMap((nth) => chunks[nth]?.call ?? []));
+    for (const [place, nth] of open.entries()) {
+      const outcome = again[place];
+      if (outcome !== undefined) outcomes[nth] = outcome;
+    }
+    return outcomes;
+  }
+
+  #chunksOf(drafts: readonly Draft[]): readonly Chunk[] {
+    this.#turn += 1;
+    const chunks: Chunk[] = [];
+    const current = new Map<string, { chunk: Chunk; count: number }>();
+    for (const [place, draft] of drafts.entries()) {
+      const record = encodeRecord(draft, this.#options.node);
+      const found = current.get(draft.channel);
+      const hasRoom = found !== undefined && found.chunk.places.length < MAX_CHUNK.drafts &&
+        found.chunk.bytes + record.length <= MAX_CHUNK.bytes;
+      const count = hasRoom ? found.count : (found?.count ?? 0) + 1;
+      const chunk = hasRoom ? found.chunk : this.#newChunk(draft.channel, count);
+      if (!hasRoom) {
+        chunks.push(chunk);
+        current.set(draft.channel, { chunk, count });
+      }
+      this.#add(chunk, { place, draft, record });
+    }
+    return chunks;
+  }
+
+  #newChunk(channel: string, count: number): Chunk {
+    const { channels, now, node } = this.#options;
+    const turn = channels.key(channel, `turn:${node}:${count}`);
+    const keys = [channels.key(channel, "meta"), channels.key(channel, "log")];
+    const expires = String(now() + IDEMPOTENCY_TTL_MS);
+    const args = [
+      ...channels.args(channel),
+      ...[String(channels.ttlMs(channel)), String(now()), expires, String(IDEMPOTENCY_TTL_MS)],
+      String(this.#turn),
+    ];
+    const call = { script: APPEND, keys: [...keys, channels.counter(channel), turn], args };
+    return { channel, places: [], bytes: 0, call };
+  }
+
+  #add(
+    chunk: Chunk,
+    { place, draft, record }: { place: number; draft: Draft; record: Uint8Array<ArrayBuffer> },
+  ): void {
+    const { channel, places, call } = chunk;
+    const { idempotency } = draft;
+    const version = versionOf(draft);
+    chunk.bytes += record.length;
+    places.push(place);
+    if (idempotency !== undefined) {
+      call.keys.push(this.#options.channels.key(channel, `key:${idempotency.key}`));
+    }
+    call.args.push(
+      ...[record, idempotency === undefined ? "0" : String(call.keys.length)],
+      ...[idempotency?.digest ?? "", version === undefined ? "" : String(version.number)],
+      version?.epoch ?? "",
+    );
+  }
+
+  #settle(
+    { channel, places, bytes }: Chunk,
+    outcome: Outcome | undefined,
+    outcomes: Appended[],
+  ): void {
+    if (outcome === undefined || outcome.kind === "error") {
+      const reason = outcome?.error.message ?? "Redis gave no answer";
+      for (const place of places) outcomes[place] = { kind: "failed", reason };
+      return;
+    }
+    const [epoch = "", made, ...words] = textOf(outcome.reply).split(" ");
+    let top = 0;
+    for (const [nth, place] of places.entries()) {
+      const appended = appendedOf(words[nth] ?? "", epoch);
+      outcomes[place] = appended;
+      if (appended.kind === "stored") top = appended.position.offset;
+    }
+    if (top > 0) this.#options.channels.see(channel, { epoch, offset: top });
+    this.#options.onAdded({ channels: made === "1" ? 1 : 0, bytes });
+  }
+}
+
+/** What the scripts came to; a server that is not there has refused them all. */
+async function outcomesOf(
+  server: RedisServer,
+  calls: readonly ScriptCall[],
+): Promise<readonly Outcome[]> {
+  try {
+    return await server.run(calls);
+  } catch (error) {
+    const problem = error instanceof Error ? error : new Error(String(error));
+    return calls.map(() => ({ kind: "error", error: problem }));
+  }
+}
+
+function isOpen(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === "error" && outcome.error instanceof RedisUnansweredError;
+}
+
+function appendedOf(word: string, epoch: string): Appended {
+  const rest = word.slice(1);
+  switch (word[0]) {
+    case "s":
+      return { kind: "stored", position: { epoch, offset: Number(rest) } };
+    case "t":
+      return { kind: "stale", position: { epoch, offset: Number(rest) } };
+    case "c":
+      return { kind: "conflict" };
+    case "r": {
+      const [offset, earlier = epoch] = rest.split(":");
+      return { kind: "repeated", position: { epoch: earlier, offset: Number(offset) } };
+    }
+    default:
+      return { kind: "failed", reason: `Redis gave an answer that is none: ${word}` };
+  }
+}
