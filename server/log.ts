@@ -65,6 +65,12 @@ export const EVENTS = {
   },
   store_failed: { level: "error", help: "publications cannot be stored: `reason`" },
   store_restored: { level: "warning", help: "publications are stored again" },
+  redis_lost: {
+    level: "error",
+    help: "Redis is out of reach: `reason`; nothing is stored, clients stay and miss nothing",
+  },
+  redis_restored: { level: "warning", help: "Redis is back, and all are caught up: `after_ms`" },
+  redis_failed: { level: "warning", help: "Redis refused what it is asked again: `error`" },
   trim_failed: { level: "warning", help: "history cannot be trimmed" },
   trim_restored: { level: "info", help: "history is trimmed again" },
   request_failed: { level: "error", help: "a request or command broke: `error`" },

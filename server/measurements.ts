@@ -5,6 +5,11 @@ import type { HubUsage } from "./hub/mod.ts";
 import type { Counts, LoopLag, Measurements, Sample, Tally, Traffic } from "./metrics/mod.ts";
 import { COMMIT, VERSION } from "./version.ts";
 
+/** Redis servers, and whether they can be reached. */
+interface RedisSource {
+  readonly all: readonly { readonly name: string; readonly isUp: boolean }[];
+}
+
 /** Where the numbers of a running server come from; each is asked when it is told. */
 export interface MeasurementSources {
   readonly counts: Counts;
@@ -23,6 +28,8 @@ export interface MeasurementSources {
   readonly clients: { readonly size: number; readonly users: number };
   readonly hub: { readonly usage: HubUsage };
   readonly history: { usage(): HistoryUsage };
+  /** The Redis servers that history is in, if it is. */
+  readonly redis?: RedisSource | undefined;
   readonly maxConnections: () => number;
   /** When the TLS certificate expires, in seconds since 1970; undefined without one. */
   readonly certificateExpiresAt: () => number | undefined;
@@ -149,11 +156,12 @@ function aboutCalls({ commands, apiCalls }: Counts) {
   };
 }
 
-function aboutHistory({ counts, history }: MeasurementSources) {
+function aboutHistory({ counts, history, redis }: MeasurementSources) {
   const { channels, bytes } = history.usage();
   return {
     midgard_history_channels: channels,
     midgard_history_bytes: bytes,
+    midgard_redis_up: (redis?.all ?? []).map(({ name, isUp }): Sample => [name, isUp ? 1 : 0]),
     midgard_history_commit_seconds: counts.commits,
   };
 }

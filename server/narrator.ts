@@ -1,6 +1,7 @@
 import { format } from "@std/fmt/bytes";
 import type { DrainProgress, LifecycleState, ServiceManager } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
+import { OPTIONS } from "./config/mod.ts";
 import type { HistoryUsage } from "./history/mod.ts";
 import type { Logger } from "./log.ts";
 import type { Server, ServerReport } from "./server.ts";
@@ -94,7 +95,9 @@ export class Narrator {
 
 function describeHistory(data: string, { channels, bytes }: HistoryUsage): string {
   if (data === "memory") return "in memory, forgotten on stop";
-  return `${data}, ${channels} channels, ${format(bytes, { binary: true })}`;
+  return `${OPTIONS.data.type.print(data)}, ${channels} channels, ${
+    format(bytes, { binary: true })
+  }`;
 }
 
 function stoppedSentence(report: ServerReport): string {

@@ -1,7 +1,7 @@
 import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
-import { channelOptionsOf, keepsHistory } from "./config/mod.ts";
-import type { HistoryLog } from "./history/mod.ts";
+import { channelOptionsOf, keepsHistory, OPTIONS } from "./config/mod.ts";
+import type { HistoryLog, OpenedHistory } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
 import { answerWith, API_METHODS, isFromHere, requestHandler } from "./http/mod.ts";
 import { Hub } from "./hub/mod.ts";
@@ -42,7 +42,7 @@ export interface PartsOptions {
   readonly files: StaticFiles | undefined;
   /** What TLS is spoken with, if it is. */
   readonly tls: Tls | undefined;
-  readonly history: HistoryLog;
+  readonly history: OpenedHistory;
   readonly requests: InFlight;
   readonly counts: Counts;
   /** On `performance.now()`'s clock. */
@@ -65,7 +65,7 @@ const IDLE_TIMEOUT_S = 60;
 
 /** Builds hub, sessions and routes, and connects them. */
 export function buildParts(options: PartsOptions): Parts {
-  const { config, log, history, lifecycle, counts } = options;
+  const { config, log, history: { log: history }, lifecycle, counts } = options;
   const wheel = new TimerWheel();
   const isFull = () => watch.isFull;
   const hub = buildHub({ ...options, isFull });
@@ -123,7 +123,8 @@ function buildHub(
 ): Hub {
   return new Hub({
     isFull,
-    log: history,
+    log: history.log,
+    broker: history.broker,
     commits: counts.commits,
     hasHistory: (channel) => {
       const options = channelOptionsOf(channel, settings.current.channels);
@@ -171,7 +172,8 @@ function sourcesOf(
   const { stopRequested } = lifecycle;
   stopRequested.addEventListener("abort", () => stopRequestedAt = performance.now());
   return {
-    ...{ counts, lag: new LoopLag(), startedAt, sessions, clients, hub, history },
+    ...{ counts, lag: new LoopLag(), startedAt, sessions, clients, hub, history: history.log },
+    redis: history.servers,
     state: () => lifecycle.state.kind,
     stopRequestedAt: () => stopRequestedAt,
     maxConnections: () => settings.config.maxConnections,
@@ -181,10 +183,12 @@ function sourcesOf(
 
 /** What a server says of itself; numbers only once it has any. */
 export function healthOf(
-  { config, lifecycle, settings, startedAt }: Pick<
-    PartsOptions,
-    "config" | "lifecycle" | "settings" | "startedAt"
-  >,
+  { config, lifecycle, settings, startedAt, history }:
+    & Pick<
+      PartsOptions,
+      "config" | "lifecycle" | "settings" | "startedAt"
+    >
+    & Partial<Pick<PartsOptions, "history">>,
   sources?: MeasurementSources,
 ): HealthRoutes {
   return {
@@ -193,6 +197,8 @@ export function healthOf(
     isLocal: (headers, { remoteAddr }) =>
       isFromHere(headers, remoteAddr.hostname, settings.current.client),
     settings: () => settings.current,
-    details: () => sources === undefined ? {} : details(sources, config.data),
+    problem: () => history?.servers?.problem,
+    details: () =>
+      sources === undefined ? {} : details(sources, OPTIONS.data.type.print(config.data)),
   };
 }

@@ -9,6 +9,7 @@ import { describePortHolder } from "./port_holder.ts";
 import { Reloads } from "./reloads.ts";
 import { openFiles } from "./open_files.ts";
 import { Narrator, urlHost } from "./narrator.ts";
+import { RedisError } from "./redis/mod.ts";
 import { Server } from "./server.ts";
 import type { Tls } from "./tls/mod.ts";
 
@@ -147,6 +148,7 @@ async function startProblem(
   if (error instanceof Deno.errors.AddrNotAvailable) {
     return `Cannot listen on ${address} as this machine has no such address`;
   }
+  if (error instanceof RedisError) return error.message;
   if (error instanceof HistoryFileError) return `Cannot open history: ${error.message}`;
   return `Cannot start on ${address}: ${error}`;
 }

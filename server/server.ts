@@ -3,8 +3,9 @@ import type { Lifecycle, StopReport } from "../lifecycle/mod.ts";
 import { InFlight, Listener } from "../lifecycle/mod.ts";
 import type { Config } from "./config/mod.ts";
 import { REFUSALS } from "./errors.ts";
-import type { HistoryLog, HistoryUsage } from "./history/mod.ts";
+import type { HistoryUsage, OpenedHistory } from "./history/mod.ts";
 import { HistoryFileError, openHistory, retentionOf } from "./history/mod.ts";
+import { historyNarration } from "./history_narration.ts";
 import type { StaticFiles } from "./http/mod.ts";
 import { refuse, startingHandler } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
@@ -159,18 +160,15 @@ export class Server {
   }
 
   /** A server that is just stopping frees its port before its history: it is waited for. */
-  async #openHistory(): Promise<HistoryLog> {
+  async #openHistory(): Promise<OpenedHistory> {
     const { config, lifecycle, log } = this.#options;
     const endsAt = performance.now() + config.bindTimeoutMs;
-    const onTrimming = (error: unknown) => {
-      if (error === undefined) log.info("trim_restored", "history is trimmed again", {});
-      else log.warning("trim_failed", `history cannot be trimmed: ${error}`, {});
-    };
+    const narration = historyNarration(log);
     while (true) {
       try {
-        return openHistory(config, {
+        return await openHistory(config, {
           retention: (channel) => retentionOf(channel, this.#settings.current.channels),
-          onTrimming,
+          ...narration,
         });
       } catch (error) {
         const isLocked = error instanceof HistoryFileError && error.isLocked;

@@ -89,7 +89,8 @@ class FileReader implements ConfigFile {
       this.values.set(key, parsed.value);
       return;
     }
-    const shown = isSecret === true ? HIDDEN : shownValue(json);
+    const told = typeof json === "string" ? type.conceal?.(json) ?? json : json;
+    const shown = isSecret === true ? HIDDEN : shownValue(told);
     this.#refuse(key, `must be ${parsed.rule}: current value is ${shown}`);
   }
 

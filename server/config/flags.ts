@@ -51,7 +51,9 @@ function parse(
 ): Given | undefined {
   const parsed = type.parse(text);
   if (parsed.kind === "value") return { source, value: parsed.value };
-  const shown = isSecret === true && text !== "" ? HIDDEN : JSON.stringify(text);
+  const shown = isSecret === true && text !== ""
+    ? HIDDEN
+    : JSON.stringify(type.conceal?.(text) ?? text);
   problems.push(`Cannot start as "${source}" must be ${parsed.rule}: current value is ${shown}`);
 }
 

@@ -26,6 +26,8 @@ export interface OptionType<T> {
   read(json: unknown): Parsed<T>;
   /** The value as a flag or a variable would give it. */
   print(value: T): string;
+  /** What may be shown of a text that was given, right or wrong; without it all of it. */
+  conceal?(text: string): string;
   /** The value as the configuration file would give it. */
   write(value: T): unknown;
 }

@@ -1,10 +1,10 @@
 import type { LogLevel } from "../log.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
+import { DATA } from "./data_type.ts";
 import {
   AGE,
   DURATION,
   listOf,
-  matching,
   oneOf,
   optional,
   SWITCH,
@@ -23,11 +23,6 @@ export interface Option<T> extends Setting<T> {
   /** Whether SIGHUP is enough for it to change; else it takes a restart. */
   readonly isReloadable?: boolean;
 }
-
-const DATA = matching(/^(?![a-z]+:\/\/)./, {
-  placeholder: "<file|memory>",
-  what: "a file or the word memory",
-});
 
 /** How safely a commit is kept. */
 export const DURABILITIES = ["commit", "disk"] as const;
@@ -69,7 +64,7 @@ export const OPTIONS = {
     key: "data",
     type: DATA,
     default: "midgard.db",
-    help: "where history lives: a file (SQLite), or memory",
+    help: "where history lives: a file (SQLite), memory, or redis://… for several servers",
   }),
   durability: row<Durability>({
     flag: "durability",

@@ -22,6 +22,8 @@ export interface Mark {
   readonly publisher?: number;
   /** Whether it may be sent as the difference to the one before. */
   readonly hasDelta?: boolean;
+  /** Whether it is stored with the draft before it, of the same channel: both are, or neither. */
+  readonly isWithPrevious?: boolean;
 }
 
 /** Which state of a thing a draft describes; it is stored only if it is newer than the last one. */

@@ -79,8 +79,8 @@ export class RedisAppender {
     for (const [place, draft] of drafts.entries()) {
       const record = encodeRecord(draft, this.#options.node);
       const found = current.get(draft.channel);
-      const hasRoom = found !== undefined && found.chunk.places.length < MAX_CHUNK.drafts &&
-        found.chunk.bytes + record.length <= MAX_CHUNK.bytes;
+      const hasRoom = found !== undefined &&
+        (draft.mark?.isWithPrevious === true || isRoomFor(record, found.chunk));
       const count = hasRoom ? found.count : (found?.count ?? 0) + 1;
       const chunk = hasRoom ? found.chunk : this.#newChunk(draft.channel, count);
       if (!hasRoom) {
@@ -145,6 +145,10 @@ export class RedisAppender {
     if (top > 0) this.#options.channels.see(channel, { epoch, offset: top });
     this.#options.onAdded({ channels: made === "1" ? 1 : 0, bytes });
   }
+}
+
+function isRoomFor(record: Uint8Array, { places, bytes }: Chunk): boolean {
+  return places.length < MAX_CHUNK.drafts && bytes + record.length <= MAX_CHUNK.bytes;
 }
 
 /** What the scripts came to; a server that is not there has refused them all. */

@@ -8,6 +8,8 @@ export interface HealthRoutes {
   readonly startedAt: number;
   /** The state's name: `ready`, `draining`, … */
   readonly state: () => string;
+  /** Why nothing can be published at the moment, if nothing can. */
+  readonly problem?: () => string | undefined;
   /** Connections, channels, messages and history, for `midgard status`. */
   readonly details: () => Readonly<Record<string, unknown>>;
   /** Whether the request comes from this machine. */
@@ -32,10 +34,12 @@ export function healthz(
   return Response.json({ status: state(), uptime_s, ...about }, NO_STORE);
 }
 
-/** `GET /readyz`: 200 when ready, 503 before and while draining. */
-export function readyz({ state }: HealthRoutes): Response {
-  const status = state();
-  return Response.json({ status }, { ...NO_STORE, status: status === "ready" ? 200 : 503 });
+/** `GET /readyz`: 200 when ready, 503 before, while draining, and while history is out of reach. */
+export function readyz({ state, problem = () => undefined }: HealthRoutes): Response {
+  const [status, reason] = [state(), problem()];
+  const isReady = status === "ready" && reason === undefined;
+  const body = reason === undefined ? { status } : { status, reason };
+  return Response.json(body, { ...NO_STORE, status: isReady ? 200 : 503 });
 }
 
 const NO_STORE = { headers: { "cache-control": "no-store" } };

@@ -1,4 +1,5 @@
 import type { Stream } from "../protocol/mod.ts";
+import type { Position } from "../publication.ts";
 import type { Outgoing } from "./delivery.ts";
 import { Backlog } from "./backlog.ts";
 import { Delivery, isFull } from "./delivery.ts";
@@ -64,6 +65,10 @@ export class Channel {
     return subscription;
   }
 
+  has(subscription: Subscription): boolean {
+    return this.#subscriptions.has(subscription);
+  }
+
   /** Removes a subscription; what is published from now on is not for it. */
   remove(subscription: Subscription): void {
     this.#delete(subscription);
@@ -100,6 +105,11 @@ export class Channel {
     if (this.#listeners === 0 || this.#backlog.notices >= MAX_NOTICES) return false;
     this.#backlog.addNotice(notice);
     return true;
+  }
+
+  /** The log stands there, and what lies before it may be gone: who has a place in it looks. */
+  moved(position: Position): void {
+    for (const { subscriber } of [...this.#subscriptions]) subscriber.moved?.(position);
   }
 
   /**

@@ -1,7 +1,7 @@
-import { setImmediate } from "node:timers";
-import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
+import type { HistoryLog } from "../history/mod.ts";
 import type { Histogram } from "../metrics/mod.ts";
 import type { Position, Publication } from "../publication.ts";
+import type { Broker, Brought } from "./broker.ts";
 import type { Subscription } from "./channel.ts";
 import { Channel } from "./channel.ts";
 import { waitingBytes } from "./delivery.ts";
@@ -9,18 +9,18 @@ import { FanOut } from "./fan_out.ts";
 import type { Notice } from "./notice.ts";
 import { Presence } from "./presence.ts";
 import type { PublishRequest } from "./publish_request.ts";
-import { aboutOf, draftOf } from "./publish_request.ts";
+import { aboutOf } from "./publish_request.ts";
 import type { ReplayStart } from "./replay.ts";
 import { Replay } from "./replay.ts";
+import { StoreQueue } from "./store_queue.ts";
 import type { ResumingSubscriber, Subscriber } from "./subscriber.ts";
 import type { ChannelInfo, HubUsage } from "./usage.ts";
-
-/** Publications stored in one step: some milliseconds in which nothing else happens. */
-const MAX_BATCH = 2_048;
 
 /** Options of {@linkcode Hub}. */
 export interface HubOptions {
   readonly log: HistoryLog;
+  /** Where several servers share the log: it brings what is published, in place of the hub. */
+  readonly broker?: Broker | undefined;
   /**
    * Bytes that may wait to be stored and handed out before publishers are turned away.
    * @default 67108864 (64 MiB)
@@ -52,34 +52,33 @@ export class Hub {
   readonly #hasHistory: (channel: string) => boolean;
   readonly #maxBacklogBytes: number;
   readonly #isFull: () => boolean;
-  readonly #onStoring: ((failure: string | undefined) => void) | undefined;
-  readonly #commits: Histogram | undefined;
-  #isFailing = false;
-  readonly #now: () => number;
+  readonly #broker: Broker | undefined;
+  readonly #queue: StoreQueue;
   readonly #channels = new Map<string, Channel>();
   readonly #fanOut = new FanOut((channel) => this.#forgetIfIdle(channel));
-  #requests: PublishRequest[] = [];
-  /** How many publications were ever accepted, and how many of them are stored or have failed. */
-  #accepted = 0;
-  #settled = 0;
-  /** Who ends when everything accepted before is stored, in that order. */
-  readonly #leavers: { readonly after: number; readonly leave: () => void }[] = [];
-  #requestBytes = 0;
-  #storing: Promise<void> | undefined;
 
   constructor(options: HubOptions) {
-    this.#onStoring = options.onStoring;
-    this.#log = options.log;
-    this.#commits = options.commits;
+    const { log, broker, onStoring, commits, now = Date.now } = options;
+    this.#log = log;
+    this.#broker = broker;
     this.#hasHistory = options.hasHistory ?? (() => true);
     this.#maxBacklogBytes = options.maxBacklogBytes ?? 67_108_864;
     this.#isFull = options.isFull ?? (() => false);
-    this.#now = options.now ?? Date.now;
+    this.#queue = new StoreQueue({
+      ...{ log, broker, onStoring, commits, now },
+      onStored: (request, position, time) => this.#deliver(request, position, time),
+      onStep: () => this.#fanOut.run(),
+    });
+    broker?.listen({
+      isBusy: () => this.#fanOut.backlogBytes > this.#maxBacklogBytes,
+      take: (channel, epoch, brought) => this.#take(channel, epoch, brought),
+      moved: (channel, position) => this.#channels.get(channel)?.moved(position),
+    });
   }
 
   /** Whether more is waiting than may; publishers should be told to slow down. */
   get isOverloaded(): boolean {
-    const bytes = this.#requestBytes + this.#fanOut.backlogBytes;
+    const bytes = this.#queue.bytes + this.#fanOut.backlogBytes;
     return bytes > this.#maxBacklogBytes || this.#isFull();
   }
 
@@ -88,7 +87,7 @@ export class Hub {
     let subscriptions = 0;
     for (const { subscriberCount } of this.#channels.values()) subscriptions += subscriberCount;
     const waiting = {
-      storingBytes: this.#requestBytes,
+      storingBytes: this.#queue.bytes,
       handingOutBytes: this.#fanOut.backlogBytes,
     };
     const { longestTurnMs } = this.#fanOut;
@@ -105,10 +104,7 @@ export class Hub {
 
   /** Accepts a publication: it is stored with all others of this turn of the event loop. */
   publish(request: PublishRequest): void {
-    this.#requests.push(request);
-    this.#accepted += 1;
-    this.#requestBytes += waitingBytes(request.payload);
-    this.#storing ??= this.#storeInTurns();
+    this.#queue.add(request);
   }
 
   /** Tells those in the notice's channel who want to know. */
@@ -122,11 +118,26 @@ export class Hub {
     return this.#open(channel).add(subscriber);
   }
 
+  /**
+   * Calls `then` once a subscription is sure to be given what is stored from then on: at once where
+   * one server stands alone. Else its subscriber is told if that cannot be at the moment.
+   */
+  whenJoined(subscription: Subscription, then: () => void): void {
+    const { channel, subscriber } = subscription;
+    const joined = this.#broker?.joined(channel.name);
+    if (joined === undefined) return then();
+    joined.then((isJoined) => {
+      if (!channel.has(subscription)) return;
+      if (isJoined) then();
+      else subscriber.failed?.(new Error("Cannot subscribe as history is out of reach"));
+    });
+  }
+
   /** Subscribes from an earlier place in the log on; see {@linkcode Replay}. */
   resume(channel: string, subscriber: ResumingSubscriber, start: ReplayStart): Subscription {
     const replay = new Replay({ log: this.#log, channel, subscriber, start });
     const subscription = this.subscribe(channel, replay);
-    replay.start();
+    replay.start(this.#broker?.joined(channel));
     return subscription;
   }
 
@@ -151,74 +162,34 @@ export class Hub {
     if (isReplaying) {
       this.unsubscribe(subscription);
       onDone();
-    } else this.whenSettled(leave);
+    } else this.whenSettled(() => this.#whenBrought(channel.name, leave));
   }
 
   /** Calls `onSettled` once everything accepted so far is stored and acknowledged, or has failed. */
   whenSettled(onSettled: () => void): void {
-    if (this.#settled >= this.#accepted) onSettled();
-    else this.#leavers.push({ after: this.#accepted, leave: onSettled });
+    this.#queue.whenSettled(onSettled);
   }
 
   /** Resolves when everything accepted so far is stored and acknowledged. */
-  async stored(): Promise<void> {
-    while (this.#storing !== undefined) await this.#storing;
+  stored(): Promise<void> {
+    return this.#queue.stored();
   }
 
-  async #storeInTurns(): Promise<void> {
-    try {
-      while (this.#requests.length > 0) {
-        await new Promise<void>((resolve) => setImmediate(resolve));
-        await this.#store(this.#requests.splice(0, this.#stepSize()));
-      }
-    } finally {
-      this.#storing = undefined;
+  #whenBrought(channel: string, then: () => void): void {
+    if (this.#broker === undefined) then();
+    else this.#broker.settled(channel).then(then);
+  }
+
+  /** What a broker brings. */
+  #take(name: string, epoch: string, brought: readonly Brought[]): void {
+    const channel = this.#channels.get(name);
+    for (const { publication, publisher: number, hasDelta } of brought) {
+      const publisher = this.#queue.publishers.take(number);
+      if (channel === undefined) continue;
+      channel.publish({ publication, publisher, hasDelta }, epoch);
+      this.#fanOut.add(channel, waitingBytes(publication.payload));
     }
-  }
-
-  /** What belongs together is not parted. */
-  #stepSize(): number {
-    let size = MAX_BATCH;
-    while (this.#requests[size]?.isWithPrevious === true) size += 1;
-    return size;
-  }
-
-  async #store(requests: readonly PublishRequest[]): Promise<void> {
-    const time = this.#now();
-    const logged = requests.filter(({ isTransient }) => isTransient !== true);
-    const outcomes = await this.#append(logged.map((request) => draftOf(request, time)));
-    let next = 0;
-    for (const request of requests) {
-      const appended = request.isTransient === true ? PASSED : outcomes[next++] ?? NO_ANSWER;
-      this.#requestBytes -= waitingBytes(request.payload);
-      if (request.counts !== undefined) request.counts[appended.kind] += 1;
-      request.onAppended?.(appended);
-      if (appended.kind === "stored") this.#deliver(request, appended.position, time);
-    }
-    this.#settled += requests.length;
-    this.#tellStoring(outcomes);
-    while ((this.#leavers[0]?.after ?? Infinity) <= this.#settled) this.#leavers.shift()?.leave();
     this.#fanOut.run();
-  }
-
-  #tellStoring(outcomes: readonly Appended[]): void {
-    const failed = outcomes.find((outcome) => outcome.kind === "failed");
-    if (this.#isFailing === (failed !== undefined)) return;
-    this.#isFailing = failed !== undefined;
-    this.#onStoring?.(failed?.reason);
-  }
-
-  /** A log that breaks its promise and rejects must not take the hub with it. */
-  async #append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    if (drafts.length === 0) return [];
-    const startedAt = performance.now();
-    try {
-      return await this.#log.append(drafts);
-    } catch (error) {
-      return drafts.map(() => ({ kind: "failed", reason: String(error) }));
-    } finally {
-      this.#commits?.observe((performance.now() - startedAt) / 1_000);
-    }
   }
 
   #deliver(request: PublishRequest, { epoch, offset }: Position, time: number): void {
@@ -235,6 +206,7 @@ export class Hub {
     if (channel === undefined) {
       channel = new Channel(name, { hasHistory: () => this.#hasHistory(name) });
       this.#channels.set(name, channel);
+      this.#broker?.join(name);
     }
     return channel;
   }
@@ -242,9 +214,6 @@ export class Hub {
   #forgetIfIdle(channel: Channel): void {
     if (!channel.isIdle || this.#channels.get(channel.name) !== channel) return;
     this.#channels.delete(channel.name);
+    this.#broker?.leave(channel.name);
   }
 }
-
-/** What becomes of a publication that goes past the log. */
-const PASSED: Appended = { kind: "stored", position: { epoch: "", offset: 0 } };
-const NO_ANSWER: Appended = { kind: "failed", reason: "the log gave no answer" };

@@ -1,6 +1,7 @@
 import type { PublicationCounts } from "../metrics/mod.ts";
-import type { Appended, Draft, Idempotency, Version } from "../history/mod.ts";
+import type { Appended, Draft, Idempotency, Mark, Version } from "../history/mod.ts";
 import type { ClientInfo, Payload, Publication } from "../publication.ts";
+import type { Publishers } from "./publishers.ts";
 
 /** A publication that someone wants made. */
 export interface PublishRequest {
@@ -25,14 +26,30 @@ export interface PublishRequest {
   readonly onAppended?: (appended: Appended) => void;
 }
 
-/** What of a request the log has to know. */
-export function draftOf(request: PublishRequest, time: number): Draft {
+/**
+ * What of a request the log has to know.
+ *
+ * @param publishers Where the publisher is given a number, if the log has to bring it along.
+ */
+export function draftOf(request: PublishRequest, time: number, publishers?: Publishers): Draft {
   const { channel, payload, idempotency, version } = request;
   return {
     ...{ channel, payload, time },
+    ...(publishers !== undefined && { mark: markOf(request, publishers) }),
     ...(idempotency !== undefined && { idempotency }),
     ...(version !== undefined && { version }),
     ...aboutOf(request),
+  };
+}
+
+function markOf(
+  { publisher, hasDelta, isWithPrevious }: PublishRequest,
+  publishers: Publishers,
+): Mark {
+  return {
+    ...(publisher !== undefined && { publisher: publishers.add(publisher) }),
+    ...(hasDelta === true && { hasDelta }),
+    ...(isWithPrevious === true && { isWithPrevious }),
   };
 }
 

@@ -96,9 +96,27 @@ export class Replay implements Subscriber {
     }
   }
 
-  /** Reads until it has caught up, or the subscriber has gone; never throws. */
-  start(): void {
-    this.#run(this.#begin());
+  /** Looks in the log what has become of its place: live again once it has caught up with it. */
+  moved(position: Position): void {
+    this.#noted = position;
+    if (!this.#isLive) return;
+    this.#isLive = false;
+    this.#run(this.#read());
+  }
+
+  /**
+   * Reads until it has caught up, or the subscriber has gone; never throws.
+   *
+   * @param joined Resolves when live publications are sure to come; false if they cannot now.
+   */
+  start(joined?: Promise<boolean>): void {
+    this.#run(joined === undefined ? this.#begin() : this.#beginWhen(joined));
+  }
+
+  async #beginWhen(joined: Promise<boolean>): Promise<HistoryPage> {
+    const { channel } = this.#options;
+    if (!await joined) throw new Error(`Cannot subscribe to ${channel} as history is out of reach`);
+    return await this.#begin();
   }
 
   /** The one place where a failure to read ends up. */

@@ -16,6 +16,10 @@ export interface Subscriber {
   readonly wantsNotices?: boolean;
   /** Takes a notice, if it wants them; same rules as for {@linkcode deliver}. */
   notice?(notice: Notice): void;
+  /** Told that the log now stands at a position, and may lack what lies before it. */
+  moved?(position: Position): void;
+  /** What is published cannot reach it, or cannot be read for it. */
+  failed?(error: unknown): void;
 }
 
 /** A subscriber that can continue where it was. */

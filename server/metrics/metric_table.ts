@@ -183,7 +183,12 @@ export const METRICS = {
   midgard_history_bytes: {
     type: "gauge",
     labels: [],
-    help: "Size of the history file; in memory an estimate",
+    help: "Size of the history file; in memory an estimate, with Redis all that it holds",
+  },
+  midgard_redis_up: {
+    type: "gauge",
+    labels: ["server"],
+    help: "1 for a Redis server that can be reached, else 0; absent without Redis",
   },
   midgard_history_commit_seconds: {
     type: "histogram",

@@ -75,12 +75,11 @@ export class ClientSubscription implements ResumingSubscriber {
 
   /** Begins; `onReady` follows, at once where there is nothing to read. */
   start(): void {
-    const { client, channel, request } = this.#own;
-    const { hub } = client.environment;
+    const { client, client: { environment: { hub } }, channel, request } = this.#own;
     this.#watchExpiry();
     if (!this.#terms.isPositioned) {
       this.#subscription = hub.subscribe(channel, this);
-      return this.#ready({});
+      return hub.whenJoined(this.#subscription, () => this.#ready({}));
     }
     if (request.recover !== true) return this.#resume();
     const isQueued = client.recoveries.add(async () => {

@@ -84,7 +84,8 @@ const WRONG: readonly (readonly [what: string, file: unknown, said: string])[] =
   [
     "a section for a value",
     { data: { password: "s3cret" } },
-    ': data" must be a file or the word memory: current value is an object',
+    ': data" must be a file, the word memory, or the URL of a Redis, redis://…: ' +
+    "current value is an object",
   ],
   [
     "a value for a section",

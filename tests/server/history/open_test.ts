@@ -22,11 +22,13 @@ for (const [channel, [size, ttlMs]] of Object.entries(RETENTIONS)) {
   });
 }
 
+const UNHEARD = { onTrimming: () => {}, onRedis: () => {}, onError: () => {} };
+
 Deno.test("openHistory opens the log that data names, with the retention given", async () => {
   const folder = await Deno.makeTempDir({ prefix: "midgard_" });
   const retention = (channel: string) => ({ size: channel === "a" ? 2 : 3, ttlMs: 3_600_000 });
   for (const [data, kind] of [["memory", MemoryLog], [`${folder}/a.db`, SqliteLog]] as const) {
-    const log = openHistory({ data, durability: "commit" }, { retention, onTrimming: () => {} });
+    const { log } = await openHistory({ data, durability: "commit" }, { retention, ...UNHEARD });
     assertEquals(log instanceof kind, true);
     for (const channel of ["a", "b"]) await fill(log, channel, { count: 5, time: Date.now() });
     assertEquals(offsets(await read(log, "a")), [4, 5]);

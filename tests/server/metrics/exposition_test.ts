@@ -41,7 +41,9 @@ Deno.test("exposition tells every metric of the table, in its order, by Promethe
   counts.commands.failed("subscribe", 103);
   counts.apiCalls.failed("publish", 102);
   counts.answered(200, "", () => "");
-  const { names, families } = scraped({ counts, certificateExpiresAt: () => 1_800_000_000 });
+  const redis = { all: [{ name: "redis://127.0.0.1:6379", isUp: true }] };
+  const certificateExpiresAt = () => 1_800_000_000;
+  const { names, families } = scraped({ counts, certificateExpiresAt, redis });
   assertEquals(names, Object.keys(METRICS));
   for (const [name, { type, help, samples }] of families) {
     const definition: MetricDefinition = METRICS[name as keyof typeof METRICS];
@@ -109,7 +111,9 @@ Deno.test("METRICS has no label whose values are made by clients", () => {
     Object.values<MetricDefinition>(METRICS).flatMap((definition) => [...definition.labels]),
   );
   const fixed = ["protocol", "outcome", "code", "reason", "status", "method", "state", "queue"];
-  assertEquals([...labels].sort(), [...fixed, "version", "commit", "deno"].sort());
+  // Those of Redis are from the configuration.
+  const configured = ["version", "commit", "deno", "server"];
+  assertEquals([...labels].sort(), [...fixed, ...configured].sort());
 });
 
 Deno.test("metricsTable is the README's table", async () => {
