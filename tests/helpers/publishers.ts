@@ -28,6 +28,8 @@ export interface PublishersOptions {
   readonly padding?: number;
   /** Milliseconds between an answer and the next body: a rate, not a flood. @default 0 */
   readonly pauseMs?: number;
+  /** What each body begins with: bodies of several groups are to differ. @default "" */
+  readonly name?: string;
   /** Refusals in a row after which a publisher ends. @default 5 */
   readonly maxRefusals?: number;
 }
@@ -76,14 +78,14 @@ export class Publishers {
   }
 
   async #publish(port: number, index: number): Promise<void> {
-    const { channels, maxRefusals = 5, pauseMs = 0, tls } = this.#options;
+    const { channels, maxRefusals = 5, pauseMs = 0, tls, name = "" } = this.#options;
     const channel = channels[index % channels.length]!;
     const opened = await HttpExchange.open(port, tls).catch(() => undefined);
     if (opened === undefined) return;
     using exchange = opened;
     let refusals = 0;
     while (!this.#isStopped && refusals < maxRefusals) {
-      const body = `${index}-${this.#serial++}${this.#padding}`;
+      const body = `${name}${index}-${this.#serial++}${this.#padding}`;
       await exchange.write(requestText(`POST /channels/${channel}`, {}, { body }));
       const answer = answerOf(await exchange.response());
       this.#remember({ channel, body, answer });

@@ -4,6 +4,8 @@ export class Relay implements Disposable {
   readonly #listener: Deno.TcpListener;
   readonly #serverPort: number;
   readonly #ends = new Set<Deno.TcpConn>();
+  /** Whether it lets anybody through. */
+  isOpen = true;
 
   /** Listens on a free port and passes everything on. */
   constructor(serverPort: number) {
@@ -33,6 +35,7 @@ export class Relay implements Disposable {
   }
 
   async #join(client: Deno.TcpConn): Promise<void> {
+    if (!this.isOpen) return closeQuietly(client);
     this.#ends.add(client);
     const options = { hostname: "127.0.0.1", port: this.#serverPort };
     const server = await Deno.connect(options).catch(() => undefined);
