@@ -1,5 +1,6 @@
+import { delay } from "@std/async";
 import type { Outcome, RedisServer, ScriptCall, Word } from "../redis/mod.ts";
-import { RedisUnansweredError, textOf } from "../redis/mod.ts";
+import { RedisReplyError, RedisUnansweredError, textOf } from "../redis/mod.ts";
 import type { Appended, Draft } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS } from "./history_log.ts";
 import type { RedisChannels } from "./redis_channels.ts";
@@ -31,6 +32,9 @@ const MAX_CHUNK = { drafts: 128, bytes: 262_144 };
 /** How long it is waited for Redis to come back to say what became of what it was sent. */
 const RETRY_MS = 5_000;
 
+/** Between attempts. */
+const RETRY_PAUSE_MS = 10;
+
 /** Stores batches: what belongs to one channel in one step of Redis, all of them in one go. */
 export class RedisAppender {
   readonly #options: RedisAppenderOptions;
@@ -60,14 +64,23 @@ export class RedisAppender {
    * of the turn, which Redis remembers.
    */
   async #run(server: RedisServer, chunks: readonly Chunk[]): Promise<readonly Outcome[]> {
-    const first = await outcomesOf(server, chunks.map(({ call }) => call));
-    const open = chunks.flatMap((_, nth) => isOpen(first[nth]) ? [nth] : []);
-    if (open.length === 0 || !await server.whenUp(RETRY_MS)) return first;
-    const outcomes = [...first];
-    const again = await outcomesOf(server, open.flatMap((nth) => chunks[nth]?.call ?? []));
-    for (const [place, nth] of open.entries()) {
-      const outcome = again[place];
-      if (outcome !== undefined) outcomes[nth] = outcome;
+    const outcomes = [...await outcomesOf(server, chunks.map(({ call }) => call))];
+    let open = chunks.flatMap((_, nth) => isUnanswered(outcomes[nth]) ? [nth] : []);
+    const endsAt = performance.now() + RETRY_MS;
+    for (
+      let leftMs = RETRY_MS;
+      open.length > 0 && leftMs > 0;
+      leftMs = endsAt - performance.now()
+    ) {
+      // Also where the end of the connection is not told yet: another try at once would be in vain.
+      await delay(RETRY_PAUSE_MS);
+      if (!await server.whenUp(leftMs)) break;
+      const again = await outcomesOf(server, open.flatMap((nth) => chunks[nth]?.call ?? []));
+      for (const [place, nth] of open.entries()) {
+        const outcome = again[place];
+        if (outcome !== undefined) outcomes[nth] = outcome;
+      }
+      open = open.filter((nth) => !isAnswered(outcomes[nth]));
     }
     return outcomes;
   }
@@ -164,8 +177,12 @@ async function outcomesOf(
   }
 }
 
-function isOpen(outcome: Outcome | undefined): boolean {
+function isUnanswered(outcome: Outcome | undefined): boolean {
   return outcome?.kind === "error" && outcome.error instanceof RedisUnansweredError;
+}
+
+function isAnswered(outcome: Outcome | undefined): boolean {
+  return outcome?.kind === "reply" || outcome?.error instanceof RedisReplyError;
 }
 
 function appendedOf(word: string, epoch: string): Appended {

@@ -79,10 +79,10 @@ const rows: string[] = [];
 
 /** Nothing that was acknowledged is lost, and every client has all of it, once and in order. */
 function assertKept(outcome: Outcome): void {
-  const { lost, repeated, strange, repeatedToClients, misordered, missing } = outcome;
+  const { lost, repeated, lies, strange, repeatedToClients, misordered, missing } = outcome;
   assertEquals(
-    { lost, repeated, strange, repeatedToClients, misordered, missing },
-    { lost: 0, repeated: 0, strange: 0, repeatedToClients: 0, misordered: 0, missing: 0 },
+    { lost, repeated, lies, strange, repeatedToClients, misordered, missing },
+    { lost: 0, repeated: 0, lies: 0, strange: 0, repeatedToClients: 0, misordered: 0, missing: 0 },
   );
 }
 
