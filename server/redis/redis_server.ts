@@ -119,6 +119,8 @@ export class RedisServer {
    * @throws as {@linkcode call}.
    */
   async run(calls: readonly ScriptCall[]): Promise<readonly Outcome[]> {
+    // Known to be away: nothing is sent that might be carried out unheard.
+    if (!this.isUp) throw new RedisError(`Cannot reach ${this.name} as ${this.problem}`);
     const outcomes = [...await this.#commands.callAll(calls.map((call) => evalOf(call)))];
     const unknown = calls.flatMap((_, index) => isUnknown(outcomes[index]) ? [index] : []);
     if (unknown.length === 0) return outcomes;
