@@ -20,6 +20,7 @@ import { HISTORY } from "./history.ts";
 import { LATENCY } from "./latency.ts";
 import { MEMORY } from "./memory.ts";
 import { PUBLISH } from "./publish.ts";
+import { REDIS } from "./redis.ts";
 import { RESTART } from "./restart.ts";
 import { RESUME } from "./resume.ts";
 import { markdownTable, type Row } from "./row.ts";
@@ -40,6 +41,7 @@ const BENCHMARKS: readonly Benchmark[] = [
   SIGNAL,
   PUBLISH,
   HISTORY,
+  REDIS,
 ];
 const DEFAULT_ROUNDS = 5;
 

@@ -121,7 +121,8 @@ async function inProcess(log: HistoryLog, channels: number): Promise<number> {
   return acknowledged / seconds;
 }
 
-async function overHttp(command: readonly string[]): Promise<number> {
+/** Publications over HTTP that are acknowledged in a second. */
+export async function overHttp(command: readonly string[]): Promise<number> {
   await using server = new Program(command);
   const wish = { port: await server.port(), publishers: PUBLISHERS, seconds: SECONDS };
   const args = Object.entries(wish).flatMap(([name, value]) => [`--${name}`, `${value}`]);
@@ -134,7 +135,11 @@ function overCentrifugeText(channels: string): string {
     `${channels}, compiled, SQLite beside memory`;
 }
 
-async function overCentrifuge(command: readonly string[], channels: number): Promise<number> {
+/** Publications over Centrifuge, to so many channels, that are acknowledged in a second. */
+export async function overCentrifuge(
+  command: readonly string[],
+  channels: number,
+): Promise<number> {
   await using server = new Program(command, onCore(CORES.server));
   const load = { publishers: PUBLISHERS, channels, window: UNDER_WAY, seconds: SECONDS };
   const args = flags({ port: await server.port(), ...load });
