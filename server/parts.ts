@@ -4,7 +4,7 @@ import { channelOptionsOf, keepsHistory, OPTIONS } from "./config/mod.ts";
 import type { HistoryLog, OpenedHistory } from "./history/mod.ts";
 import type { HealthRoutes, Routes, StaticFiles } from "./http/mod.ts";
 import { answerWith, API_METHODS, isFromHere, requestHandler } from "./http/mod.ts";
-import { Hub } from "./hub/mod.ts";
+import { Hub, LocalMembers } from "./hub/mod.ts";
 import { ConnectionLimits } from "./limits/mod.ts";
 import type { Logger } from "./log.ts";
 import type { MeasurementSources } from "./measurements.ts";
@@ -86,6 +86,7 @@ export function buildParts(options: PartsOptions): Parts {
   const node = crypto.randomUUID();
   const environment = {
     ...{ hub, log: history, clients, wheel, counts, settings, node, onError },
+    members: new LocalMembers(hub),
     version: `Midgard ${VERSION}`,
   };
   const shared = {

@@ -1,4 +1,5 @@
 import { keepsHistory } from "../config/mod.ts";
+import { whenKnown } from "../hub/mod.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { HistoryRequest } from "../protocol/mod.ts";
 import {
@@ -26,16 +27,22 @@ const presence = withFields<OfChannel>({ channel: TEXT }, ({ channel }, routes) 
   const named = channelOf(channel, routes);
   if (named.kind !== "channel") return named;
   if (!named.options.presence) return failed(COMMAND_ERRORS.notAvailable);
-  const present = wireClients(routes.environment.hub.presence.of(named.channel));
-  return { kind: "result", result: { presence: present }, isWhole: true };
+  return whenKnown(routes.environment.members.of(named.channel), (present) => ({
+    kind: "result",
+    result: { presence: wireClients(present) },
+    isWhole: true,
+  }));
 });
 
 const presenceStats = withFields<OfChannel>({ channel: TEXT }, ({ channel }, routes) => {
   const named = channelOf(channel, routes);
   if (named.kind !== "channel") return named;
   if (!named.options.presence) return failed(COMMAND_ERRORS.notAvailable);
-  const { clients, users } = routes.environment.hub.presence.stats(named.channel);
-  return { kind: "result", result: { num_clients: clients, num_users: users }, isWhole: true };
+  return whenKnown(routes.environment.members.stats(named.channel), ({ clients, users }) => ({
+    kind: "result",
+    result: { num_clients: clients, num_users: users },
+    isWhole: true,
+  }));
 });
 
 /** Payload bytes of one answer. */

@@ -1,7 +1,5 @@
 import type { Identity, SubscriptionGrant } from "../auth/mod.ts";
-import type { ChannelOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
-import { Notice } from "../hub/mod.ts";
 import type { RefreshResult, Reply, Results } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, UNSUBSCRIBES } from "../protocol/mod.ts";
 import type { ClientInfo } from "../publication.ts";
@@ -9,6 +7,7 @@ import type { ClientEnvironment, ClientLink } from "./client_environment.ts";
 import { expiryOf, nowSeconds } from "./expiry.ts";
 import type { ClientSubscription } from "./client_subscription.ts";
 import { ClientHeartbeat } from "./client_heartbeat.ts";
+import { membershipOf } from "./membership.ts";
 import { RecoveryQueue } from "./recovery_queue.ts";
 import type { WheelTimer } from "./timer_wheel.ts";
 
@@ -155,12 +154,9 @@ export class Client {
   }
 
   /** A subscription has begun: others are told. */
-  joined({ channel, options }: { channel: string; options: ChannelOptions }): void {
-    if (!options.presence && !options.joinLeave) return;
-    const { hub } = this.environment;
-    const info = this.infoIn(channel);
-    if (options.presence) hub.presence.add(channel, info);
-    if (options.joinLeave) hub.announce(new Notice("join", channel, info));
+  joined(subscription: ClientSubscription): void {
+    const membership = membershipOf(this, subscription);
+    if (membership !== undefined) this.environment.members.join(membership);
   }
 
   /** Ends a subscription; others are told. */
@@ -218,13 +214,10 @@ export class Client {
   }
 
   #endSubscription(subscription: ClientSubscription, isQuiet = false): void {
-    const { channel, options } = subscription;
-    const isTold = options.joinLeave && !isQuiet;
-    const info = isTold ? this.infoIn(channel) : undefined;
-    if (!subscription.end()) return;
-    const { hub } = this.environment;
-    hub.presence.remove(channel, this.id);
-    if (info !== undefined) hub.announce(new Notice("leave", channel, info));
+    // As others know it: what is told of it ends with the subscription.
+    const membership = membershipOf(this, subscription);
+    if (!subscription.end() || membership === undefined) return;
+    this.environment.members.leave(membership, { isQuiet });
   }
 
   #watchStaleness(): void {

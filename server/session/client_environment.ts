@@ -2,7 +2,7 @@ import type { TokenVerifier } from "../auth/mod.ts";
 import type { ChannelsConfig, ClientOptions } from "../config/mod.ts";
 import type { Disconnect } from "../errors.ts";
 import type { HistoryLog } from "../history/mod.ts";
-import type { Hub } from "../hub/mod.ts";
+import type { Hub, Members } from "../hub/mod.ts";
 import type { Counts, Traffic } from "../metrics/mod.ts";
 import type { CentrifugeCodec, CentrifugeFrame } from "../protocol/mod.ts";
 import type { ClientRegistry } from "./client_registry.ts";
@@ -18,6 +18,7 @@ export interface ClientSettings {
 /** What all clients share. */
 export interface ClientEnvironment {
   readonly hub: Hub;
+  readonly members: Members;
   readonly log: HistoryLog;
   readonly clients: ClientRegistry;
   readonly wheel: TimerWheel;

@@ -1,5 +1,7 @@
 import { isOfFormat, mayPublish, mayReadHistory, maySeePresence } from "../auth/mod.ts";
 import { keepsHistory } from "../config/mod.ts";
+import type { Asked } from "../hub/mod.ts";
+import { whenKnown } from "../hub/mod.ts";
 import type { HistoryRequest, Method } from "../protocol/mod.ts";
 import { CLIENT_DISCONNECTS, COMMAND_ERRORS, wireClients } from "../protocol/mod.ts";
 import type { Payload } from "../publication.ts";
@@ -93,21 +95,25 @@ function publish(
 function presence(
   client: Client,
   { channel }: { readonly channel?: string },
-): Outcome<"presence"> {
+): Asked<Outcome<"presence">> {
   const named = namedPresence(client, channel);
   if (named.kind !== "channel") return named;
-  const present = client.environment.hub.presence.of(named.channel);
-  return { kind: "result", result: { presence: wireClients(present) } };
+  return whenKnown(client.environment.members.of(named.channel), (present) => ({
+    kind: "result",
+    result: { presence: wireClients(present) },
+  }));
 }
 
 function presenceStats(
   client: Client,
   { channel }: { readonly channel?: string },
-): Outcome<"presence_stats"> {
+): Asked<Outcome<"presence_stats">> {
   const named = namedPresence(client, channel);
   if (named.kind !== "channel") return named;
-  const { clients, users } = client.environment.hub.presence.stats(named.channel);
-  return { kind: "result", result: { num_clients: clients, num_users: users } };
+  return whenKnown(client.environment.members.stats(named.channel), ({ clients, users }) => ({
+    kind: "result",
+    result: { num_clients: clients, num_users: users },
+  }));
 }
 
 function namedPresence(client: Client, channel: string | undefined) {

@@ -2,6 +2,7 @@ import { JwtVerifier } from "../../server/auth/mod.ts";
 import type { ChannelOptions, ClientOptions } from "../../server/config/mod.ts";
 import { DEFAULT_CLIENT, OPEN_CHANNEL } from "../../server/config/mod.ts";
 import type { HttpSettings } from "../../server/http/mod.ts";
+import { LocalMembers } from "../../server/hub/mod.ts";
 import type { Place } from "../../server/limits/mod.ts";
 import { ConnectionLimits } from "../../server/limits/mod.ts";
 import { Counts } from "../../server/metrics/mod.ts";
@@ -57,5 +58,7 @@ export function environmentOf(
 ): ClientEnvironment {
   const clients = new ClientRegistry();
   const counts = new Counts();
-  return { ...parts, clients, counts, settings, node: "node", version: "Midgard test", onError };
+  const members = new LocalMembers(parts.hub);
+  const about = { node: "node", version: "Midgard test" };
+  return { ...parts, members, clients, counts, settings, ...about, onError };
 }
