@@ -134,6 +134,11 @@ export const REFUSALS = {
     message: "the server is stopping; come back in a moment",
   },
   full: { status: 503, code: "full", message: "the server has as many connections as it may have" },
+  nodeUnreachable: {
+    status: 503,
+    code: "node_unreachable",
+    message: "the server that holds the stream does not answer at the moment",
+  },
   keysUnavailable: {
     status: 503,
     code: "keys_unavailable",

@@ -7,6 +7,7 @@ const ROWS: readonly (readonly string[])[] = [
   ["server"],
   ["server/http"],
   ["server/session"],
+  ["server/cluster"],
   ["server/hub"],
   ["server/protocol", "server/history", "server/auth", "server/console"],
   ["server/config", "server/limits", "server/metrics", "server/terminal", "server/tls"],

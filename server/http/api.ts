@@ -1,3 +1,4 @@
+import type { Cluster } from "../cluster/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Logger } from "../log.ts";
@@ -24,6 +25,8 @@ import { refuse } from "./refuse.ts";
 /** What the server API needs. */
 export interface ApiRoutes {
   readonly environment: ClientEnvironment;
+  /** The other servers that share the history, if there may be any. */
+  readonly cluster?: Cluster | undefined;
   readonly sessions: SessionRegistry;
   /** As of now. */
   readonly settings: () => HttpSettings;
@@ -91,11 +94,25 @@ async function carryOut(method: string, json: string, routes: ApiRoutes): Promis
   const handler = Object.hasOwn(API_METHODS, method) ? API_METHODS[method] : undefined;
   if (handler === undefined) return { kind: "refused", refusal: REFUSALS.unknownMethod };
   try {
-    return await handler(json, routes);
+    const outcome = await handler(json, routes);
+    const isForAll = outcome.kind === "result" && FOR_ALL_NODES.has(method);
+    if (!isForAll || routes.cluster === undefined) return outcome;
+    const isTold = await routes.cluster.tell(method, json);
+    return isTold ? outcome : { kind: "error", error: COMMAND_ERRORS.internal };
   } catch (error) {
     routes.onError(error);
     return { kind: "error", error: COMMAND_ERRORS.internal };
   }
+}
+
+/** What every node does for its own clients. All of it may be done twice. */
+const FOR_ALL_NODES: ReadonlySet<string> = new Set([
+  ...["subscribe", "unsubscribe", "disconnect", "refresh"],
+]);
+
+/** Carries out for the clients here what another node was called for. */
+export async function carryOutHere(method: string, json: string, routes: ApiRoutes): Promise<void> {
+  if (FOR_ALL_NODES.has(method)) await API_METHODS[method]?.(json, routes);
 }
 
 /** The statuses of errors, for callers that want them. */

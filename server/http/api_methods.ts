@@ -1,4 +1,6 @@
+import type { NodeInfo } from "../cluster/mod.ts";
 import { keepsHistory } from "../config/mod.ts";
+import type { Hub } from "../hub/mod.ts";
 import { whenKnown } from "../hub/mod.ts";
 import { LOG_LEVELS } from "../log.ts";
 import type { HistoryRequest } from "../protocol/mod.ts";
@@ -13,6 +15,7 @@ import {
 } from "../protocol/mod.ts";
 import { isBeforeFirst, readHistory } from "../session/mod.ts";
 import { disconnect, refresh, subscribe, unsubscribe } from "./api_clients.ts";
+import type { ApiRoutes } from "./api.ts";
 import { connectionClose, connections } from "./api_connections.ts";
 import type { ApiHandler } from "./api_outcome.ts";
 import { channelOf, DONE, failed, withFields } from "./api_outcome.ts";
@@ -72,20 +75,49 @@ const historyRemove = withFields<OfChannel>({ channel: TEXT }, async ({ channel 
 
 const channels = withFields<{ readonly pattern?: string }>(
   { pattern: TEXT },
-  ({ pattern = "" }, { environment: { hub } }) => {
+  async ({ pattern = "" }, { environment: { hub }, cluster }) => {
     if (pattern.length > MAX_PATTERN) return failed(COMMAND_ERRORS.badRequest);
-    const inUse = hub.channels().filter(({ channel, subscribers }) =>
-      subscribers > 0 && (pattern === "" || isMatch(channel, pattern))
-    );
-    const named = inUse.map(({ channel, subscribers }) => [channel, { num_clients: subscribers }]);
-    return { kind: "result", result: { channels: Object.fromEntries(named) }, isWhole: true };
+    const here = () => ({ value: subscribersIn(hub, pattern), missing: [] });
+    const { value, missing } = await cluster?.channels(pattern) ?? here();
+    const named = Object.entries(value).map((
+      [channel, count],
+    ) => [channel, { num_clients: count }]);
+    const result = { channels: Object.fromEntries(named), ...lacking(missing) };
+    return { kind: "result", result, isWhole: true };
   },
 );
 
-const info = withFields<Readonly<Record<string, never>>>({}, (_request, routes) => {
-  const { environment: { hub, clients, node, version }, sessions, startedAt } = routes;
+/** How many subscribers each channel in use here has that matches a pattern, if that is not empty. */
+export function subscribersIn(
+  hub: Pick<Hub, "channels">,
+  pattern: string,
+): Readonly<Record<string, number>> {
+  const inUse = hub.channels().filter(({ channel, subscribers }) =>
+    subscribers > 0 && (pattern === "" || isMatch(channel, pattern))
+  );
+  return Object.fromEntries(inUse.map(({ channel, subscribers }) => [channel, subscribers]));
+}
+
+/** Says of which nodes an answer knows nothing, if there are such. Not of Centrifugo. */
+function lacking(missing: readonly string[]): { readonly missing_nodes?: readonly string[] } {
+  return missing.length === 0 ? {} : { missing_nodes: missing };
+}
+
+const info = withFields<Readonly<Record<string, never>>>({}, async (_request, routes) => {
+  const { value, missing } = await routes.cluster?.info() ??
+    { value: [nodeInfo(routes)], missing: [] };
+  return { kind: "result", result: { nodes: value, ...lacking(missing) } };
+});
+
+/** What this server says of itself. */
+export function nodeInfo(
+  { environment: { hub, clients, node, version }, sessions, startedAt }: Pick<
+    ApiRoutes,
+    "environment" | "sessions" | "startedAt"
+  >,
+): NodeInfo {
   const inUse = hub.channels();
-  const self = {
+  return {
     uid: node,
     name: "midgard",
     version,
@@ -95,8 +127,7 @@ const info = withFields<Readonly<Record<string, never>>>({}, (_request, routes) 
     num_channels: inUse.length,
     uptime: Math.floor((Date.now() - startedAt) / 1_000),
   };
-  return { kind: "result", result: { nodes: [self] } };
-});
+}
 
 /** Not of Centrifugo: changes the level of the log, if one is given, and tells it. */
 const logLevel = withFields<{ readonly level?: string }>(

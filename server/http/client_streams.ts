@@ -1,4 +1,6 @@
 import type { Flight } from "../../lifecycle/mod.ts";
+import type { Cluster } from "../cluster/mod.ts";
+import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { CentrifugeCodec } from "../protocol/mod.ts";
 import { CENTRIFUGE_JSON } from "../protocol/mod.ts";
@@ -18,6 +20,8 @@ export interface ClientStreamRoutes extends Admission {
   readonly settings: () => HttpSettings;
   /** Names this server in what a client is told to send beside its stream. */
   readonly node: string;
+  /** The other servers that share the history, if there may be any. */
+  readonly cluster?: Cluster | undefined;
 }
 
 /** Proxies must not hold anything back, and nobody must compress: messages would wait for more. */
@@ -70,11 +74,43 @@ export async function emulate(request: Request, routes: ClientStreamRoutes): Pro
   const emulation = codec.decodeEmulation(body.bytes);
   if (emulation === undefined) return refuse(REFUSALS.badEmulation);
   const { session, node, data } = emulation;
-  if (node !== routes.node) return refuse(REFUSALS.unknownNode);
-  // A stream that is being closed still takes what its client sent before it knew.
-  if (!routes.isAccepting() && !routes.clients.hasStream(session)) return refuse(REFUSALS.stopping);
-  routes.clients.emulate(session, data);
+  const refusal = node === routes.node
+    ? (takeEmulation(session, data, routes) ? undefined : REFUSALS.stopping)
+    : await handOver(node, { session, data }, routes);
+  if (refusal !== undefined) return refuse(refusal);
   return new Response(null, { status: 204, headers: { "cache-control": "no-store" } });
+}
+
+/**
+ * Takes what a client of this server sent beside its stream; false if nothing is taken any more. A
+ * stream that is being closed still takes what its client sent before it knew.
+ */
+export function takeEmulation(
+  session: string,
+  data: string | Uint8Array<ArrayBuffer>,
+  { isAccepting, clients }: Pick<ClientStreamRoutes, "isAccepting" | "clients">,
+): boolean {
+  if (!isAccepting() && !clients.hasStream(session)) return false;
+  clients.emulate(session, data);
+  return true;
+}
+
+/** Why another server did not take it; undefined if it did. */
+async function handOver(
+  node: string,
+  { session, data }: { session: string; data: string | Uint8Array<ArrayBuffer> },
+  { cluster }: ClientStreamRoutes,
+): Promise<Refusal | undefined> {
+  switch (await cluster?.emulate(node, session, data) ?? "unknown") {
+    case "taken":
+      return undefined;
+    case "refused":
+      return REFUSALS.stopping;
+    case "unknown":
+      return REFUSALS.unknownNode;
+    case "unanswered":
+      return REFUSALS.nodeUnreachable;
+  }
 }
 
 /** The commands stand as text in JSON, where each character may take six. */

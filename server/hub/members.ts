@@ -56,6 +56,11 @@ export class LocalMembers implements Members {
   stats(channel: string): PresenceStats {
     return this.#hub.presence.stats(channel);
   }
+
+  /** Whether a user has a client in a channel. */
+  hasUser(channel: string, user: string): boolean {
+    return this.#hub.presence.has(channel, user);
+  }
 }
 
 /** Goes on with what was asked for: at once where it is known at once. */

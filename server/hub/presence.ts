@@ -45,6 +45,11 @@ export class Presence {
     return this.#channels.get(channel)?.clients ?? NOBODY;
   }
 
+  /** Whether a user has a client in a channel. */
+  has(channel: string, user: string): boolean {
+    return this.#channels.get(channel)?.users.has(user) === true;
+  }
+
   /** Takes the same time however many are there. */
   stats(channel: string): PresenceStats {
     const present = this.#channels.get(channel);
