@@ -4,7 +4,5 @@ export * from "./cluster.ts";
 export type { NodeInfo } from "./node_info.ts";
 export * from "./node_registry.ts";
 export * from "./presence_store.ts";
-export * from "./redis_commands.ts";
-export { RedisNodeTable } from "./redis_node_table.ts";
-export { RedisPresenceStore } from "./redis_presence_store.ts";
+export { redisMeetingPlace } from "./redis_meeting_place.ts";
 export type { Wheel } from "./wheel.ts";

@@ -1,3 +1,6 @@
+import type { Reply } from "../redis/mod.ts";
+import { textOf } from "../redis/mod.ts";
+
 /** A command as Redis takes it; what comes behind the name begins with the one key it is about. */
 export type RedisCommand = readonly [name: string, key: string, ...rest: (string | number)[]];
 
@@ -6,19 +9,24 @@ export interface RedisCommands {
   /**
    * Runs commands in their order for each key, in one round trip; gives their answers.
    *
-   * @throws {Error} if one of them failed, or the server did not answer within seconds
+   * @throws {RedisError} if one of them failed, or a server did not answer within seconds
    */
-  run(commands: readonly RedisCommand[]): Promise<readonly unknown[]>;
+  run(commands: readonly RedisCommand[]): Promise<readonly Reply[]>;
+}
+
+/** The text between the first braces of a key: keys that have it in common are on one server. */
+export function hashTagOf(key: string): string {
+  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
 }
 
 /** An answer that is a list of texts. @throws {TypeError} if it is not */
-export function textsOf(answer: unknown): string[] {
-  if (Array.isArray(answer) && answer.every((each) => typeof each === "string")) return answer;
-  throw new TypeError("Cannot read an answer of Redis as it is no list of texts");
+export function textsOf(answer: Reply | undefined): string[] {
+  if (Array.isArray(answer)) return answer.map(textOf);
+  throw new TypeError("Cannot read an answer of Redis as it is no list");
 }
 
 /** An answer that is a number. @throws {TypeError} if it is not */
-export function numberOf(answer: unknown): number {
+export function numberOf(answer: Reply | undefined): number {
   if (typeof answer === "number") return answer;
   throw new TypeError("Cannot read an answer of Redis as it is no number");
 }

@@ -1,3 +1,4 @@
+import { textOf } from "../redis/mod.ts";
 import type { NodeTable } from "./node_registry.ts";
 import type { RedisCommand, RedisCommands } from "./redis_commands.ts";
 import { numberOf, textsOf } from "./redis_commands.ts";
@@ -28,8 +29,8 @@ export class RedisNodeTable implements NodeTable {
     const expired: string[] = [];
     for (const [index, each] of uids.entries()) {
       const answer = answers[index];
-      if (typeof answer === "string") living.set(each, answer);
-      else expired.push(each);
+      if (answer === undefined || answer === null) expired.push(each);
+      else living.set(each, textOf(answer));
     }
     // One that has come back meanwhile says so again with its next beat.
     if (expired.length > 0) await this.#redis.run([["SREM", this.#all, ...expired]]);

@@ -44,7 +44,7 @@ export class RedisPresenceStore implements PresenceStore {
       nodes.map((node) => ["HVALS", this.#keysOf(channel, node).clients]),
     );
     const present = new Map<string, ClientInfo>();
-    for (const text of answers.flatMap(textsOf)) {
+    for (const text of answers.flatMap((answer) => textsOf(answer))) {
       const info = decodeClientInfo(text);
       if (info !== undefined) present.set(info.client, info);
     }

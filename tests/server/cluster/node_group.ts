@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers";
 import { Cluster } from "../../../server/cluster/mod.ts";
 import { MemoryLog } from "../../../server/history/mod.ts";
+import type { MeetingPlace, Wheel } from "../../../server/cluster/mod.ts";
 import type { Membership, Notice } from "../../../server/hub/mod.ts";
 import { Hub, LocalMembers } from "../../../server/hub/mod.ts";
 import { TimerWheel } from "../../../server/session/mod.ts";
@@ -19,12 +20,12 @@ export class TestNode {
   takesEmulation = true;
   readonly uid: string;
 
-  constructor(uid: string, { place, wheel }: { place: FakeMeetingPlace; wheel: TimerWheel }) {
+  constructor(uid: string, { place, wheel }: { place: MeetingPlace; wheel: Wheel }) {
     this.uid = uid;
     const retention = () => ({ size: 10, ttlMs: 1_000 });
     this.hub = new Hub({ log: new MemoryLog({ retention }) });
     this.cluster = new Cluster({
-      ...{ bus: place.bus(uid), table: place.table(uid), store: place.store(uid), wheel },
+      ...{ ...place, wheel },
       node: {
         uid,
         info: () => ({
@@ -74,7 +75,11 @@ export class NodeGroup implements AsyncDisposable {
 
   static async of(...uids: string[]): Promise<NodeGroup> {
     const group = new NodeGroup();
-    for (const uid of uids) group.nodes.push(new TestNode(uid, group));
+    const { place, wheel } = group;
+    for (const uid of uids) {
+      const own = { bus: place.bus(uid), table: place.table(uid), store: place.store(uid) };
+      group.nodes.push(new TestNode(uid, { place: own, wheel }));
+    }
     for (const { cluster } of group.nodes) await cluster.start();
     await group.pass(3_500);
     for (const { events } of group.nodes) events.length = 0;
