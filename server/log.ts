@@ -73,6 +73,13 @@ export const EVENTS = {
   redis_failed: { level: "warning", help: "Redis refused what it is asked again: `error`" },
   trim_failed: { level: "warning", help: "history cannot be trimmed" },
   trim_restored: { level: "info", help: "history is trimmed again" },
+  node_joined: { level: "info", help: "another server that shares the history is here: `node`" },
+  node_gone: {
+    level: "info",
+    help: "it said goodbye, or nothing was heard of it for 10 s: `node`",
+  },
+  cluster_cut_off: { level: "error", help: "the other servers cannot be reached: `reason`" },
+  cluster_restored: { level: "warning", help: "they can be reached again" },
   request_failed: { level: "error", help: "a request or command broke: `error`" },
   internal_error: { level: "error", help: "a bug in Midgard, please report it: `error`" },
   connection_opened: { level: "debug", help: "a connection was taken in: `protocol`" },

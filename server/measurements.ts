@@ -30,6 +30,10 @@ export interface MeasurementSources {
   readonly history: { usage(): HistoryUsage };
   /** The Redis servers that history is in, if it is. */
   readonly redis?: RedisSource | undefined;
+  /** The other servers that share the history; undefined if there can be none. */
+  readonly cluster:
+    | { readonly size: number; readonly isCutOff: boolean; readonly failures: number }
+    | undefined;
   readonly maxConnections: () => number;
   /** When the TLS certificate expires, in seconds since 1970; undefined without one. */
   readonly certificateExpiresAt: () => number | undefined;
@@ -52,7 +56,7 @@ export function measure(sources: MeasurementSources): Measurements {
 
 /** The numbers that a person wants to see first. */
 export function details(
-  { counts, sessions, clients, hub, history, stopRequestedAt }: MeasurementSources,
+  { counts, sessions, clients, hub, history, cluster, stopRequestedAt }: MeasurementSources,
   data: string,
 ): Readonly<Record<string, unknown>> {
   const { channels, subscriptions, storingBytes, handingOutBytes } = hub.usage;
@@ -73,6 +77,9 @@ export function details(
     waiting: { bytes: storingBytes + handingOutBytes },
     memory: { bytes: Deno.memoryUsage().rss },
     history: { data, ...history.usage() },
+    ...(cluster !== undefined && {
+      cluster: { nodes: cluster.size, is_cut_off: cluster.isCutOff },
+    }),
   };
 }
 
@@ -97,7 +104,9 @@ function aboutProcess(
   };
 }
 
-function aboutConnections({ counts, sessions, clients, maxConnections }: MeasurementSources) {
+function aboutConnections(
+  { counts, sessions, clients, cluster, maxConnections }: MeasurementSources,
+) {
   return {
     midgard_connections: byProtocol(counts, ({ connections }) => connections),
     midgard_connections_opened_total: byProtocol(counts, ({ opened }) => opened),
@@ -108,6 +117,9 @@ function aboutConnections({ counts, sessions, clients, maxConnections }: Measure
     midgard_connection_descriptors: sessions.descriptors,
     midgard_clients: clients.size,
     midgard_users: clients.users,
+    midgard_cluster_nodes: cluster?.size,
+    midgard_cluster_cut_off: cluster && Number(cluster.isCutOff),
+    midgard_cluster_failures_total: cluster?.failures,
     midgard_disconnects_total: byCode(counts.disconnects),
     midgard_unsubscribes_total: byCode(counts.unsubscribes),
     midgard_http_responses_total: [...counts.responses].map(([status, count]): Sample => [

@@ -1,4 +1,6 @@
 import type { InFlight, Lifecycle } from "../lifecycle/mod.ts";
+import type { Cluster } from "./cluster/mod.ts";
+import { joinMeeting } from "./cluster_node.ts";
 import type { Config } from "./config/mod.ts";
 import { channelOptionsOf, keepsHistory, OPTIONS } from "./config/mod.ts";
 import type { HistoryLog, OpenedHistory } from "./history/mod.ts";
@@ -7,6 +9,7 @@ import { answerWith, API_METHODS, isFromHere, requestHandler } from "./http/mod.
 import { Hub, LocalMembers } from "./hub/mod.ts";
 import { ConnectionLimits } from "./limits/mod.ts";
 import type { Logger } from "./log.ts";
+import type { Meeting } from "./meeting.ts";
 import type { MeasurementSources } from "./measurements.ts";
 import { details, measure } from "./measurements.ts";
 import { Counts, exposition, LoopLag } from "./metrics/mod.ts";
@@ -30,6 +33,8 @@ export interface Parts {
   readonly hub: Hub;
   readonly sessions: SessionRegistry;
   readonly handler: Deno.ServeHandler<Deno.NetAddr>;
+  /** The other servers that share the history; undefined if there can be none. */
+  readonly cluster: Cluster | undefined;
 }
 
 /** What the parts are made of. */
@@ -43,6 +48,8 @@ export interface PartsOptions {
   /** What TLS is spoken with, if it is. */
   readonly tls: Tls | undefined;
   readonly history: OpenedHistory;
+  /** Where it meets the other servers that share the history. */
+  readonly meeting?: Meeting | undefined;
   readonly requests: InFlight;
   readonly counts: Counts;
   /** On `performance.now()`'s clock. */
@@ -65,11 +72,9 @@ const IDLE_TIMEOUT_S = 60;
 
 /** Builds hub, sessions and routes, and connects them. */
 export function buildParts(options: PartsOptions): Parts {
-  const { config, log, history: { log: history }, lifecycle, counts } = options;
+  const { config: { closeTimeoutMs }, log, history: { log: history }, lifecycle, counts } = options;
   const wheel = new TimerWheel();
-  const isFull = () => watch.isFull;
-  const hub = buildHub({ ...options, isFull });
-  const { closeTimeoutMs } = config;
+  const hub = buildHub({ ...options, isFull: () => watch.isFull });
   const settings = () => options.settings.current;
   const sessions = new SessionRegistry({
     ...{ hub, wheel, closeTimeoutMs, counts },
@@ -84,21 +89,26 @@ export function buildParts(options: PartsOptions): Parts {
   const clients = new ClientRegistry();
   const limits = new ConnectionLimits(() => settings().client, clients);
   const node = crypto.randomUUID();
+  const members = new LocalMembers(hub);
+  const cluster: Cluster | undefined = options.meeting &&
+    joinMeeting(options.meeting, { hub, members, wheel, node, inside: (): Shared => api });
   const environment = {
     ...{ hub, log: history, clients, wheel, counts, settings, node, onError },
-    members: new LocalMembers(hub),
+    members: cluster?.members ?? members,
     version: `Midgard ${VERSION}`,
   };
   const shared = {
     ...{ hub, log: history, sessions, limits, counts, settings, onError, node, environment },
+    cluster,
     isAccepting: () => lifecycle.isAccepting,
     maxConnections: () => options.settings.config.maxConnections,
     clients: new ClientSessions(sessions, environment, { closeTimeoutMs }),
   };
-  const inside = { hub, sessions, environment };
-  const sources = sourcesOf(options, inside);
-  const about = { health: healthOf(options, sources), sources };
-  return { history, hub, sessions, handler: buildHandler(options, shared, about) };
+  const sources = sourcesOf(options, { hub, sessions, environment, cluster });
+  const health = healthOf(options, sources);
+  const api = { ...shared, logger: log, isLocal: health.isLocal, startedAt: Date.now() };
+  const handler = buildHandler(options, api, { health, sources });
+  return { history, hub, sessions, handler, cluster };
 }
 
 function watchQueues(
@@ -140,33 +150,31 @@ function buildHub(
 }
 
 /** What routes and guards have in common. */
-type Shared =
-  & Routes["channels"]
-  & Routes["streams"]
-  & { readonly environment: ClientEnvironment };
+type Shared = Routes["channels"] & Routes["streams"] & Routes["api"];
 
 function buildHandler(
-  { settings, files, requests, counts, log: logger }: PartsOptions,
+  { settings, files, requests, counts }: PartsOptions,
   shared: Shared,
   { health, sources }: { readonly health: HealthRoutes; readonly sources: MeasurementSources },
 ): Deno.ServeHandler<Deno.NetAddr> {
   const { onError } = shared;
   const { origins } = settings;
-  const api = { ...shared, logger, isLocal: health.isLocal, startedAt: Date.now() };
   const metrics = { ...health, exposition: () => exposition(measure(sources)) };
   const answer = answerWith({
-    ...{ channels: shared, streams: shared, api, health, metrics, origins, files, onError },
+    ...{ channels: shared, streams: shared, api: shared, health, metrics, origins, files, onError },
   });
   const guards = { ...shared, origins, idleTimeoutS: IDLE_TIMEOUT_S };
   return requestHandler({ guards, answer, hosts: settings, requests, counts, onError });
 }
 
 /** What can be asked how it is. */
-type Inside = Pick<Parts, "hub" | "sessions"> & { readonly environment: ClientEnvironment };
+type Inside = Pick<Parts, "hub" | "sessions" | "cluster"> & {
+  readonly environment: ClientEnvironment;
+};
 
 function sourcesOf(
   { counts, history, lifecycle, settings, startedAt, tls }: PartsOptions,
-  { hub, sessions, environment: { clients } }: Inside,
+  { hub, sessions, cluster, environment: { clients } }: Inside,
 ): MeasurementSources {
   const certificateExpiresAt = tls && tls.certificate.notAfterMs / 1_000;
   let stopRequestedAt: number | undefined;
@@ -174,7 +182,7 @@ function sourcesOf(
   stopRequested.addEventListener("abort", () => stopRequestedAt = performance.now());
   return {
     ...{ counts, lag: new LoopLag(), startedAt, sessions, clients, hub, history: history.log },
-    redis: history.servers,
+    ...{ redis: history.servers, cluster },
     state: () => lifecycle.state.kind,
     stopRequestedAt: () => stopRequestedAt,
     maxConnections: () => settings.config.maxConnections,

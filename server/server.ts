@@ -9,6 +9,7 @@ import { historyNarration } from "./history_narration.ts";
 import type { StaticFiles } from "./http/mod.ts";
 import { refuse, startingHandler } from "./http/mod.ts";
 import type { Logger } from "./log.ts";
+import type { Meeting } from "./meeting.ts";
 import type { Counts } from "./metrics/mod.ts";
 import type { Parts } from "./parts.ts";
 import { buildParts, healthOf, newCounts } from "./parts.ts";
@@ -73,12 +74,14 @@ export class Server {
     const { stopRequested } = this.#options.lifecycle;
     const address = await this.#listener.bind(stopRequested);
     try {
+      const history = await this.#openHistory();
       this.#parts = buildParts({
         ...this.#options,
         ...{ settings: this.#settings, requests: this.#requests, counts: this.#counts },
         startedAt: this.#startedAt,
-        history: await this.#openHistory(),
+        ...{ history, meeting: await this.#meetingOf(history) },
       });
+      await this.#parts.cluster?.start();
     } catch (error) {
       await this.#listener.close();
       throw error;
@@ -114,7 +117,7 @@ export class Server {
 
   /** Runs until the lifecycle is asked to stop, then stops. */
   async run(): Promise<ServerReport> {
-    const { history, hub, sessions } = this.#started;
+    const { history, hub, sessions, cluster } = this.#started;
     let usage = history.usage();
     const closeHistory = () => {
       usage = history.usage();
@@ -126,6 +129,8 @@ export class Server {
       listener: this.#listener,
       resources: [
         { name: "publications", close: () => hub.stored() },
+        // What it says to the others goes over the same connections as history.
+        ...(cluster === undefined ? [] : [{ name: "cluster", close: () => cluster.stop() }]),
         { name: "history", close: closeHistory },
       ],
     });
@@ -157,6 +162,13 @@ export class Server {
       options,
       (request, info) => (this.#parts?.handler ?? starting)(request, info),
     );
+  }
+
+  /** What it takes to have company is read only by those that share their history. */
+  async #meetingOf({ servers }: OpenedHistory): Promise<Meeting | undefined> {
+    if (servers === undefined) return undefined;
+    const { meetOverRedis } = await import("./meeting.ts");
+    return meetOverRedis(servers, this.#options.log);
   }
 
   /** A server that is just stopping frees its port before its history: it is waited for. */

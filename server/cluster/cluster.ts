@@ -35,6 +35,8 @@ export interface MeetingPlace {
   readonly bus: Bus;
   readonly table: NodeTable;
   readonly store: PresenceStore;
+  /** Calls back after each loss that was made good: what was stored may be gone. */
+  readonly onReturn: (listener: () => void) => void;
 }
 
 /** Options of {@linkcode Cluster}. */
@@ -75,11 +77,15 @@ export class Cluster {
     const onError = (error: unknown) => this.#failed(error);
     this.#writer = new PresenceWriter({ store, presence: node.presence, wheel, onError });
     this.#registry = new NodeRegistry({
-      ...{ table, wheel, self: node.info, onNode: options.onNode },
+      ...{ table, wheel, uid: node.uid, self: node.info, onNode: options.onNode },
       onCutOff: (reason) => {
         options.onCutOff(reason);
         if (reason === undefined) this.#writer.renew();
       },
+    });
+    options.onReturn(() => {
+      this.#writer.renew();
+      this.#registry.refresh();
     });
     this.#questions = new Questions({ bus, wheel, uid: node.uid, onError });
     this.members = new SharedMembers({

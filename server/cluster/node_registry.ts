@@ -14,7 +14,9 @@ export interface NodeTable {
 export interface NodeRegistryOptions {
   readonly table: NodeTable;
   readonly wheel: Wheel;
-  /** What this node says of itself. */
+  /** This node's id. */
+  readonly uid: string;
+  /** What this node says of itself; not asked before the start. */
   readonly self: () => NodeInfo;
   /** Told of another node that came, or that was not heard of any more or said goodbye. */
   readonly onNode: (uid: string, event: "joined" | "gone") => void;
@@ -42,7 +44,7 @@ export class NodeRegistry {
 
   constructor(options: NodeRegistryOptions) {
     this.#options = options;
-    this.#uid = options.self().uid;
+    this.#uid = options.uid;
   }
 
   /** The other nodes, by their ids. While the table cannot be asked, those that lived before. */

@@ -22,5 +22,10 @@ export function redisMeetingPlace(
     bus,
     table: new RedisNodeTable(bus, prefix),
     store: new RedisPresenceStore(bus, { prefix, uid }),
+    onReturn: (listener) => {
+      for (const server of servers.all) {
+        server.onState((problem) => problem === undefined && listener());
+      }
+    },
   };
 }

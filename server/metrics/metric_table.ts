@@ -90,6 +90,21 @@ export const METRICS = {
     labels: [],
     help: "Different users among the clients; all anonymous ones count as one",
   },
+  midgard_cluster_nodes: {
+    type: "gauge",
+    labels: [],
+    help: "Servers that share the history and live, with this one; absent where it stands alone",
+  },
+  midgard_cluster_cut_off: {
+    type: "gauge",
+    labels: [],
+    help: "1 while the other servers cannot be reached",
+  },
+  midgard_cluster_failures_total: {
+    type: "counter",
+    labels: [],
+    help: "What could not be sent to other servers, asked of them or written for them",
+  },
   midgard_disconnects_total: {
     type: "counter",
     labels: ["code", "reason"],

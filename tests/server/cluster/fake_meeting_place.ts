@@ -13,6 +13,8 @@ export class FakeMeetingPlace {
   /** How many commands the store was given. */
   writes = 0;
   kept = 0;
+  /** Who wants to know of a loss that was made good. */
+  readonly onReturn: (() => void)[] = [];
   readonly #cutOff = new Set<string>();
   readonly #topics = new Map<string, Map<string, (message: string) => void>>();
   readonly #nodes = new Map<string, Expiring<string>>();
@@ -30,6 +32,11 @@ export class FakeMeetingPlace {
   /** Everything stored is gone. */
   forget(): void {
     this.#nodes.clear();
+    this.forgetPresent();
+  }
+
+  /** Everything is gone that is stored of who is where. */
+  forgetPresent(): void {
     this.#present.clear();
   }
 

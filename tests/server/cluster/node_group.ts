@@ -77,7 +77,10 @@ export class NodeGroup implements AsyncDisposable {
     const group = new NodeGroup();
     const { place, wheel } = group;
     for (const uid of uids) {
-      const own = { bus: place.bus(uid), table: place.table(uid), store: place.store(uid) };
+      const own = {
+        ...{ bus: place.bus(uid), table: place.table(uid), store: place.store(uid) },
+        onReturn: (listener: () => void) => void place.onReturn.push(listener),
+      };
       group.nodes.push(new TestNode(uid, { place: own, wheel }));
     }
     for (const { cluster } of group.nodes) await cluster.start();

@@ -112,3 +112,14 @@ Deno.test("SharedMembers says nothing where the channel's options do not say so"
   assertEquals(group.nodes[1]!.notices, []);
   assertEquals(await group.nodes[1]!.present("news"), ["listener"]);
 });
+
+Deno.test("SharedMembers writes anew at once after a loss too short for a beat to notice", async () => {
+  await using group = await NodeGroup.of("a", "b");
+  group.nodes[0]!.join("news", "1");
+  await group.settle();
+  group.place.forgetPresent();
+  for (const tell of group.place.onReturn) tell();
+  await group.settle();
+  assertEquals(await group.nodes[1]!.present("news"), ["1"]);
+  assertEquals(group.nodes[0]!.events, []);
+});

@@ -23,6 +23,7 @@ function sources(differing: Partial<MeasurementSources> = {}): MeasurementSource
       },
     },
     history: { usage: () => ({ channels: 9, bytes: 10 }) },
+    cluster: undefined,
     maxConnections: () => 11,
     certificateExpiresAt: () => undefined,
     ...differing,
@@ -43,7 +44,8 @@ Deno.test("exposition tells every metric of the table, in its order, by Promethe
   counts.answered(200, "", () => "");
   const redis = { all: [{ name: "redis://127.0.0.1:6379", isUp: true }] };
   const certificateExpiresAt = () => 1_800_000_000;
-  const { names, families } = scraped({ counts, certificateExpiresAt, redis });
+  const cluster = { size: 2, isCutOff: false, failures: 0 };
+  const { names, families } = scraped({ counts, certificateExpiresAt, redis, cluster });
   assertEquals(names, Object.keys(METRICS));
   for (const [name, { type, help, samples }] of families) {
     const definition: MetricDefinition = METRICS[name as keyof typeof METRICS];
@@ -58,6 +60,7 @@ Deno.test("exposition tells every metric of the table, in its order, by Promethe
 Deno.test("exposition leaves out what there is nothing to tell of", () => {
   const { names } = scraped();
   assert(!names.includes("midgard_tls_certificate_expiry_timestamp_seconds"));
+  assert(!names.some((name) => name.startsWith("midgard_cluster_")));
 });
 
 Deno.test("exposition escapes what a label's value must not hold", () => {
