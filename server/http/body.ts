@@ -14,6 +14,29 @@ export interface BodyLimits {
   readonly maxBytes: number;
   /** Milliseconds for the whole body. @default 10000 */
   readonly timeoutMs?: number;
+  /** What bodies may take that are read at the same time. @default any number of bytes */
+  readonly room?: BodyRoom;
+}
+
+/** Bounds what all bodies together take while they are read: there may be thousands, half sent. */
+export class BodyRoom {
+  readonly #maxBytes: number;
+  #taken = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** False if there is no room for so many more bytes. */
+  take(bytes: number): boolean {
+    if (this.#taken + bytes > this.#maxBytes) return false;
+    this.#taken += bytes;
+    return true;
+  }
+
+  giveBack(bytes: number): void {
+    this.#taken -= bytes;
+  }
 }
 
 /**
@@ -70,7 +93,7 @@ export type Bytes =
 /** Reads a body as bytes, up to a bound. Never throws for what a client does. */
 export async function readBytes(request: Request, limits: BodyLimits): Promise<Bytes> {
   if (request.body === null) return { kind: "bytes", bytes: new Uint8Array() };
-  const collector = new Collector(request.body.getReader(), limits.maxBytes);
+  const collector = new Collector(request.body.getReader(), limits);
   const timer = setTimeout(() => collector.stop(), limits.timeoutMs ?? 10_000);
   try {
     const bytes = await collector.collect();
@@ -82,9 +105,10 @@ export async function readBytes(request: Request, limits: BodyLimits): Promise<B
     return refused(REFUSALS.badRequest);
   } finally {
     clearTimeout(timer);
+    collector.forget();
   }
   await collector.discard();
-  return refused(REFUSALS.tooLarge);
+  return refused(collector.hasRoom ? REFUSALS.tooLarge : REFUSALS.overloaded);
 }
 
 /**
@@ -92,20 +116,23 @@ export async function readBytes(request: Request, limits: BodyLimits): Promise<B
  * a request that is refused for another reason.
  */
 export async function discardBody({ body, bodyUsed }: Request): Promise<void> {
-  if (body !== null && !bodyUsed) await new Collector(body.getReader(), 0).discard();
+  if (body !== null && !bodyUsed) await new Collector(body.getReader(), { maxBytes: 0 }).discard();
 }
 
 /** Reads a body up to a bound, and then only to be rid of it. */
 class Collector {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  readonly #maxBytes: number;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #limits: BodyLimits;
+  #chunks: Uint8Array[] = [];
   #size = 0;
+  #taken = 0;
   #isStopped = false;
+  /** False once it was refused for what others take. */
+  hasRoom = true;
 
-  constructor(reader: ReadableStreamDefaultReader<Uint8Array>, maxBytes: number) {
+  constructor(reader: ReadableStreamDefaultReader<Uint8Array>, limits: BodyLimits) {
     this.#reader = reader;
-    this.#maxBytes = maxBytes;
+    this.#limits = limits;
   }
 
   get isStopped(): boolean {
@@ -120,15 +147,26 @@ class Collector {
     });
   }
 
-  /** The whole body, or undefined as soon as it is larger than it may be. */
+  /** The whole body, or undefined as soon as it is larger than it may be, or there is no room. */
   async collect(): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    const { maxBytes, room } = this.#limits;
     while (true) {
       const { done, value } = await this.#reader.read();
       if (done) return concat(this.#chunks, this.#size);
       this.#size += value.byteLength;
-      if (this.#size > this.#maxBytes) return undefined;
+      if (this.#size > maxBytes) return undefined;
+      this.hasRoom = room?.take(value.byteLength) ?? true;
+      if (!this.hasRoom) return undefined;
+      this.#taken += value.byteLength;
       this.#chunks.push(value);
     }
+  }
+
+  /** What was read is somebody else's now, or nobody's. */
+  forget(): void {
+    this.#limits.room?.giveBack(this.#taken);
+    this.#taken = 0;
+    this.#chunks = [];
   }
 
   /** Reads on and throws away, within bounds of its own. */

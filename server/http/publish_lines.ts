@@ -5,7 +5,7 @@ import { REFUSALS } from "../errors.ts";
 import type { Appended } from "../history/mod.ts";
 import type { PublishRequest } from "../hub/mod.ts";
 import type { Payload } from "../publication.ts";
-import { readBytes, toPayload } from "./body.ts";
+import { BodyRoom, readBytes, toPayload } from "./body.ts";
 import type { Caller } from "./caller.ts";
 import type { ChannelRoutes } from "./channels.ts";
 import { NO_STORE } from "./channels.ts";
@@ -14,6 +14,9 @@ import { refuse } from "./refuse.ts";
 /** Publications in one request, and bytes of its body; a line may be as large as any message. */
 const MAX_LINES = 1_000;
 const MAX_BYTES = 1_048_576;
+
+/** All of them that are on their way in: a thousand senders that stall would take a gigabyte. */
+const ROOM = new BodyRoom(67_108_864);
 
 /** Each line has a key of its own, which has to leave room for what makes it one. */
 const MAX_KEY_LENGTH = 128;
@@ -38,7 +41,8 @@ export async function publishLines(
   const { isAccepting, settings } = routes;
   if (key !== null && key.length > MAX_KEY_LENGTH) return refuse(REFUSALS.badKey);
   const { messageSizeLimit } = settings().client;
-  const body = await readBytes(request, { maxBytes: Math.max(MAX_BYTES, messageSizeLimit + 1) });
+  const maxBytes = Math.max(MAX_BYTES, messageSizeLimit + 1);
+  const body = await readBytes(request, { maxBytes, room: ROOM });
   if (body.kind === "refused") return refuse(body.refusal);
   const type = request.headers.get("content-type") ?? "";
   const read = readLines(body.bytes, { type, maxBytes: messageSizeLimit, caller });

@@ -129,3 +129,21 @@ Deno.test("publishLines refuses while the server stops, and does not store", asy
   await assertRefused(await site.request("POST /channels/a?lines", { body: "x" }), 503, "stopping");
   assertEquals(await stored(site), []);
 });
+
+Deno.test("publishLines turns away what has no room beside the bodies that are on their way", async () => {
+  const site = new Site();
+  const pending = Array.from({ length: 64 }, () => {
+    const { readable, writable } = new TransformStream<Uint8Array<ArrayBuffer>>();
+    const writer = writable.getWriter();
+    const body = site.request("POST /channels/b?lines", { body: readable });
+    return { writer, body, written: writer.write(new Uint8Array(1_048_576)) };
+  });
+  await Promise.all(pending.map(({ written }) => written));
+  const post = () => site.request("POST /channels/a?lines", { body: "1" });
+  await assertRefused(await post(), 503, "overloaded");
+  for (const { writer, body } of pending) {
+    await writer.close();
+    assertEquals((await body).status, 413);
+  }
+  assertEquals((await post()).status, 200);
+});
