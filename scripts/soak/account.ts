@@ -47,6 +47,11 @@ export class Account {
     };
   }
 
+  /** Wrongs in words, as many as are told one by one. */
+  get findings(): readonly string[] {
+    return this.channels.flatMap(({ findings }) => findings).sort();
+  }
+
   /** Ends the account: `tops` are the newest offsets of the channels. */
   settle(tops: readonly number[]): Wrongs {
     const wrongs = this.channels.map((channel, index) => channel.settle(tops[index] ?? 0));

@@ -12,6 +12,8 @@ export interface Wrongs {
 
 /** Publications that are remembered behind the slowest reader: more than the longest life has. */
 const KEPT_BEHIND = 30_000;
+/** Wrongs of one channel that are told one by one; beyond it they are only counted. */
+const MAX_FINDINGS = 20;
 /** Gaps of one reader that are remembered one by one; beyond it they are lost at once. */
 const MAX_GAPS = 10_000;
 
@@ -26,6 +28,8 @@ export class ChannelLedger {
   lost = 0;
   repeated = 0;
   misordered = 0;
+  /** Wrongs in words: when each was seen, by whom, and about which publication. */
+  readonly findings: string[] = [];
   readonly #ids = new Map<number, string>();
   readonly #offsets = new Map<string, number>();
   /** Acknowledged and not yet seen in the log; the offset where one was told. */
@@ -50,12 +54,21 @@ export class ChannelLedger {
     this.acknowledged++;
     const seenAt = this.#offsets.get(id);
     if (seenAt === undefined) this.#awaited.set(id, offset);
-    else if (offset !== undefined && offset !== seenAt) this.lost++;
+    else if (offset !== undefined && offset !== seenAt) {
+      this.count("lost", `${id} is acknowledged at ${offset} and stored at ${seenAt}`);
+    }
+  }
+
+  /** Counts one wrong, and tells of it. */
+  count(wrong: keyof Wrongs, what: string): void {
+    this[wrong]++;
+    if (this.findings.length >= MAX_FINDINGS) return;
+    this.findings.push(`${new Date().toISOString()} ${this.name} ${wrong}: ${what}`);
   }
 
   /** A reader whose position is kept: it must be given everything from offset 1 on. */
-  reader(): LedgerReader {
-    const reader = new LedgerReader(this);
+  reader(name = "a reader"): LedgerReader {
+    const reader = new LedgerReader(this, name);
     this.#readers.push(reader);
     return reader;
   }
@@ -82,12 +95,17 @@ export class ChannelLedger {
     if (offset <= this.#forgotten) return;
     const known = this.#ids.get(offset);
     if (known === id) return;
-    if (known !== undefined) return void this.misordered++;
-    if (this.#offsets.has(id)) this.repeated++;
+    if (known !== undefined) {
+      return this.count("misordered", `${id} and ${known} are both stored at ${offset}`);
+    }
+    const before = this.#offsets.get(id);
+    if (before !== undefined) this.count("repeated", `${id} is stored at ${before} and ${offset}`);
     this.#ids.set(offset, id);
     this.#offsets.set(id, offset);
     const told = this.#awaited.get(id);
-    if (told !== undefined && told !== offset) this.lost++;
+    if (told !== undefined && told !== offset) {
+      this.count("lost", `${id} is stored at ${offset} and acknowledged at ${told}`);
+    }
     this.#awaited.delete(id);
     if (offset <= this.#top) return;
     this.#top = offset;
@@ -121,7 +139,7 @@ export class ChannelLedger {
   #follow(id: string): void {
     const { publisher, serial } = partsOf(id);
     const last = this.#serials.get(publisher) ?? -1;
-    if (serial < last) this.misordered++;
+    if (serial < last) this.count("misordered", `${id} is stored behind ${publisher}'s ${last}`);
     if (serial > last) this.#serials.set(publisher, serial);
   }
 
@@ -143,9 +161,11 @@ export class LedgerReader {
   next = 1;
   readonly #channel: ChannelLedger;
   readonly #gaps = new Set<number>();
+  readonly #name: string;
 
-  constructor(channel: ChannelLedger) {
+  constructor(channel: ChannelLedger, name: string) {
     this.#channel = channel;
+    this.#name = name;
   }
 
   /** Offsets that were left out. */
@@ -159,9 +179,8 @@ export class LedgerReader {
     channel.delivered++;
     channel.see(offset, id);
     if (offset < this.next) {
-      if (this.#gaps.delete(offset)) channel.misordered++;
-      else channel.repeated++;
-      return;
+      const wrong = this.#gaps.delete(offset) ? "misordered" : "repeated";
+      return channel.count(wrong, `${this.#name} is given ${offset} again before ${this.next}`);
     }
     for (let gap = this.next; gap < offset; gap++) {
       if (this.#gaps.size < MAX_GAPS) this.#gaps.add(gap);
@@ -222,9 +241,10 @@ export class LedgerRun {
 
   #follow(offset: number): void {
     const last = this.#last;
-    if (last === offset) return void this.#channel.repeated++;
-    if (last !== undefined && offset < last) return void this.#channel.misordered++;
-    if (last !== undefined) this.#channel.lost += offset - last - 1;
+    const what = `a plain socket is given ${offset} behind ${last}`;
+    if (last === offset) return this.#channel.count("repeated", what);
+    if (last !== undefined && offset < last) return this.#channel.count("misordered", what);
+    for (let gap = (last ?? offset - 1) + 1; gap < offset; gap++) this.#channel.count("lost", what);
     this.#last = offset;
   }
 }

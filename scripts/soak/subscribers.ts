@@ -73,7 +73,7 @@ export class OfficialSubscriber implements Subscriber {
   #listen(name: string): void {
     const { account, channel } = this.#place;
     const { errors, faults, activities } = account;
-    const reader = channel.reader();
+    const reader = channel.reader(name);
     this.#client.on("connecting", ({ code, reason }) => {
       if (code !== 0) errors.add(`${name} closed: ${code} ${reason}`);
     });
@@ -108,7 +108,7 @@ export class EventSubscriber implements Subscriber {
   constructor(place: SubscriberPlace) {
     this.#place = place;
     this.#reader = new SseReader({ channel: place.channel.name, query: "since=0" });
-    const reader = place.channel.reader();
+    const reader = place.channel.reader("a reader of events");
     const take = () => {
       for (const { id, type, data } of this.#reader.events.splice(0)) {
         if (type === "reset") place.account.faults.add("an event reader lost its position");
@@ -209,7 +209,7 @@ export class PageSubscriber implements Subscriber {
 
   async #read(): Promise<void> {
     const { channel } = this.#place;
-    const reader = channel.reader();
+    const reader = channel.reader("a reader of pages");
     while (!this.#isClosed) {
       const page = await this.#page(`since=${reader.next - 1}&limit=${PAGE_SIZE}`);
       for (const { offset, data } of page) reader.deliver(offset, idIn(data));

@@ -16,6 +16,8 @@ export interface SoakSummary extends Volume, Wrongs {
   readonly longest_stop_ms: number;
   readonly leaked: number;
   readonly lives: readonly LifeReport[];
+  /** What was lost, repeated or out of order: when it was seen, by whom, which one. */
+  readonly findings: readonly string[];
   readonly faults: Readonly<Record<string, number>>;
   readonly errors: Readonly<Record<string, number>>;
   readonly activities: Readonly<Record<string, number>>;
@@ -40,6 +42,7 @@ export function summaryOf(soak: Soak, wrongs: Wrongs): SoakSummary {
     kills: lives.length - stops.length,
     longest_stop_ms: Math.round(Math.max(0, ...stops.map(({ stopMs }) => stopMs))),
     lives,
+    findings: account.findings,
     faults: account.faults.all,
     errors: account.errors.all,
     activities: account.activities.all,
@@ -62,6 +65,7 @@ export function summaryText(summary: SoakSummary): string {
     `${number(summary.published)} published, ${number(summary.acknowledged)} acknowledged, ` +
     `${number(summary.delivered)} delivered`,
     `${lost} lost, ${repeated} repeated, ${misordered} out of order, ${leaked} leaked`,
+    ...summary.findings,
     ``,
     `life  ended by  memory at begin and end  descriptors  stop`,
     ...summary.lives.map(lifeText),
