@@ -69,7 +69,10 @@ export const EVENTS = {
     level: "error",
     help: "Redis is out of reach: `reason`; nothing is stored, clients stay and miss nothing",
   },
-  redis_restored: { level: "warning", help: "Redis is back, and all are caught up: `after_ms`" },
+  redis_restored: {
+    level: "warning",
+    help: "Redis is back, and what was missed is being read: `after_ms`",
+  },
   redis_failed: { level: "warning", help: "Redis refused what it is asked again: `error`" },
   trim_failed: { level: "warning", help: "history cannot be trimmed" },
   trim_restored: { level: "info", help: "history is trimmed again" },
