@@ -149,7 +149,10 @@ export class RedisSite implements AsyncDisposable {
 }
 
 /** Each client is to have the whole log of its channel, once and in order. */
-function compare(all: readonly Received[], logs: ReadonlyMap<string, ReadLog>) {
+export function compare(
+  all: readonly Received[],
+  logs: ReadonlyMap<string, ReadLog>,
+): Omit<Outcome, keyof Account> {
   let [deliveries, repeatedToClients, misordered, missing] = [0, 0, 0, 0];
   for (const { channel, received } of all) {
     const whole = logs.get(channel)?.publications.map(({ offset, data }) => `${offset}:${data}`);
