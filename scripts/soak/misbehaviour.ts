@@ -89,8 +89,7 @@ const MISDEEDS: Readonly<Record<string, Misdeed>> = {
     broken(port, channel, new Uint8Array([0xf1, 0x80, 0, 0, 0, 0])),
   "half a frame": (port, channel) =>
     broken(port, channel, encodeFrame(OPCODE.text, "half of it").slice(0, 8)),
-  "noise instead of frames": (port, channel) =>
-    broken(port, channel, crypto.getRandomValues(new Uint8Array(512))),
+  "noise instead of frames": (port, channel) => broken(port, channel, noise()),
   "a message that is too large": (port, channel) =>
     broken(port, channel, encodeFrame(OPCODE.text, TOO_LARGE)),
   "a body that is too large": askTooMuch,
@@ -99,6 +98,14 @@ const MISDEEDS: Readonly<Record<string, Misdeed>> = {
   "no reading": stopReading,
   "a visit": visit,
 };
+
+/** Random bytes that are no frame: now and then others would be a message, and be published. */
+function noise(): Uint8Array<ArrayBuffer> {
+  const bytes = crypto.getRandomValues(new Uint8Array(512));
+  // Bits that are reserved (RFC 6455 5.2) and were not agreed on.
+  bytes[0] = (bytes[0] ?? 0) | 0x70;
+  return bytes;
+}
 
 /** Lets peers misbehave in turns for as long as it is told to. */
 export class Misbehaviour {
