@@ -6,6 +6,7 @@ import type { Mode } from "../helpers/midgard.ts";
 import { forEachMode, Midgard } from "../helpers/midgard.ts";
 import { CTRL_C, PseudoTerminal } from "../helpers/pseudo_terminal.ts";
 import { sleep, waitFor } from "../helpers/wait.ts";
+import { memoryOf } from "./faults/server_process.ts";
 
 const JSON_TYPE = "application/json";
 
@@ -151,7 +152,7 @@ forEachMode(
   async (mode) => {
     await using server = await Midgard.start({ mode });
     const words = commandWords(mode, "sub", "a", ...at(server.port));
-    await using terminal = PseudoTerminal.open(words);
+    await using terminal = PseudoTerminal.open(["env", "-u", "NO_COLOR", ...words]);
     await terminal.waitFor(new RegExp("\x1b\\[2ma at http\\S+; Ctrl-C ends\x1b\\[22m"));
     await publish(server.port, "\x1b[2J\u202eabc\tdef");
     await terminal.waitFor(/\\x1b\[2J\\u202eabc\tdef\r\n/);
@@ -184,10 +185,8 @@ forEachMode("midgard sub holds little while nobody reads, and loses nothing", as
   // 90 MiB, of which a pipe takes 64 KiB.
   const body = "x".repeat(60_000);
   for (let count = 0; count < 1_500; count += 1) await publish(port, `${count} ${body}`);
-  const resident = Number(
-    /VmRSS:\s+(\d+)/.exec(await Deno.readTextFile(`/proc/${child.pid}/status`))?.[1],
-  );
-  assert(resident < 220_000, `${resident} KiB are resident`);
+  const { nowMiB } = memoryOf(child);
+  assert(nowMiB < 220, `${nowMiB} MiB are resident`);
   let [rest2, next] = ["", 0];
   for await (const part of child.stdout.pipeThrough(new TextDecoderStream())) {
     const lines = (rest2 + part).split("\n");

@@ -27,7 +27,9 @@ export function descriptorsOf({ pid }: Midgard): number {
 }
 
 /** Resident memory of a server in MiB, now and at its highest so far. */
-export function memoryOf({ pid }: Midgard): { readonly nowMiB: number; readonly peakMiB: number } {
+export function memoryOf(
+  { pid }: { readonly pid: number },
+): { readonly nowMiB: number; readonly peakMiB: number } {
   const status = outputOf("cat", `/proc/${pid}/status`);
   const read = (field: string) =>
     Math.round(Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(status)?.[1]) / 1_024);
