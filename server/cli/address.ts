@@ -1,17 +1,12 @@
 import { isChannelName } from "../publication.ts";
+import type { ReadValue } from "./usage/given_values.ts";
 
 /** Where a server listens unless it is told otherwise. */
 export const DEFAULT_URL = "http://127.0.0.1:8000";
 
-/** What came of reading a text. */
-type Read =
-  | { readonly kind: "value"; readonly value: string }
-  /** `rule` completes "must be …". */
-  | { readonly kind: "refused"; readonly rule: string };
-
 /** The address of a server. */
 export const ADDRESS = {
-  parse(text: string): Read {
+  parse(text: string): ReadValue<string> {
     const isUrl = URL.canParse(text) && /^(http|ws)s?:$/.test(new URL(text).protocol);
     if (isUrl) return { kind: "value", value: text };
     return { kind: "refused", rule: "an address such as http://127.0.0.1:8000" };
@@ -20,7 +15,7 @@ export const ADDRESS = {
 
 /** The name of a channel. */
 export const CHANNEL = {
-  parse(text: string): Read {
+  parse(text: string): ReadValue<string> {
     if (isChannelName(text)) return { kind: "value", value: text };
     return { kind: "refused", rule: "1 to 255 printable ASCII characters without spaces" };
   },

@@ -2,6 +2,7 @@ import type { CommandOptions } from "./command_options.ts";
 import { printHelp, USAGE_ERROR } from "./command_options.ts";
 import { ADDRESS, DEFAULT_URL } from "./address.ts";
 import { trust } from "./trust.ts";
+import { GivenValues } from "./usage/given_values.ts";
 import { usageOf } from "./usage/command_table.ts";
 import { readArguments } from "./usage/read_arguments.ts";
 import { ask } from "./status/ask.ts";
@@ -23,19 +24,12 @@ export async function status(options: StatusOptions): Promise<number> {
   const { args, print, printError, apiKey, isTerminal, signal } = options;
   const read = readArguments(usageOf("status"), args);
   if (read.kind === "help") return printHelp("status", options);
-  if (read.kind === "refused") {
-    for (const problem of read.problems) printError(`Cannot ask for a status ${problem}\n`);
-    return USAGE_ERROR;
-  }
-  const { flags, switches } = read;
-  const url = flags.get("url") ?? DEFAULT_URL;
-  const address = ADDRESS.parse(url);
-  if (address.kind === "refused") {
-    const rule = `"--url" must be ${address.rule}: current value is "${url}"`;
-    printError(`Cannot ask for a status as ${rule}\n`);
-    return USAGE_ERROR;
-  }
-  const trusted = trust(flags.get("ca"));
+  if (read.kind === "refused") return refuse(read.problems, options);
+  const given = new GivenValues(read);
+  const { switches } = given;
+  const url = given.read("url", ADDRESS, DEFAULT_URL);
+  if (given.problems.length > 0) return refuse(given.problems, options);
+  const trusted = trust(given.text("ca"));
   if (trusted.kind === "refused") {
     printError(`Cannot ask ${url} how it is as ${trusted.problem}\n`);
     return USAGE_ERROR;
@@ -54,4 +48,9 @@ export async function status(options: StatusOptions): Promise<number> {
   }
   print(isJson ? `${JSON.stringify(asked.health)}\n` : table(asked.health));
   return 0;
+}
+
+function refuse(problems: readonly string[], { printError }: CommandOptions): number {
+  for (const problem of problems) printError(`Cannot ask for a status ${problem}\n`);
+  return USAGE_ERROR;
 }
