@@ -31,6 +31,7 @@ import serverWatch from "./server_watch.js" with { type: "text" };
 import snippets from "./snippets.js" with { type: "text" };
 import viewsStylesheet from "./views.css" with { type: "text" };
 import virtualList from "./virtual_list.js" with { type: "text" };
+import watchedList from "./watched_list.js" with { type: "text" };
 
 /** One file of the console: where it is served, as what, and its text. */
 export interface ConsoleAsset {
@@ -63,6 +64,7 @@ const SCRIPTS: Readonly<Record<string, string>> = {
   publish_box: publishBox,
   server_watch: serverWatch,
   virtual_list: virtualList,
+  watched_list: watchedList,
 };
 
 /** Every file of the console; the page itself, at `/console`, also works when served at `/`. */

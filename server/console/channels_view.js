@@ -4,6 +4,7 @@ import { channelProblem, hashOf } from "./addresses.js";
 import { DataTable, textCell } from "./data_table.js";
 import { button, emptyState, h, icon, setAttribute, setText } from "./dom.js";
 import { formatCount, formatNumber, formatRate } from "./format.js";
+import { WatchedList } from "./watched_list.js";
 
 const EVERY_MS = 1_000;
 /** Seconds over which a rate is told. */
@@ -23,8 +24,7 @@ const COLUMNS = [
 export class ChannelsView {
   title = "Channels";
   #app;
-  #timer = 0;
-  #isShown = false;
+  #list;
   /** Positions of the last seconds by channel, to tell rates by. */
   #marks = new Map();
   #search = h("input", {
@@ -54,25 +54,20 @@ export class ChannelsView {
     form.addEventListener("submit", (event) => this.#submitted(event));
     const head = h("header", { class: "view-head" }, h("h1", {}, "Channels"), this.#summary);
     this.element = h("div", { class: "view" }, head, form, this.#problem, this.#box, this.#empty);
-    app.access.addEventListener("change", () => this.#isShown && this.show());
+    this.#list = new WatchedList(app, {
+      everyMs: EVERY_MS,
+      mayLook: (rights) => rights.channels,
+      load: () => this.#load(),
+      deny: () => this.#renderDenied(),
+    });
   }
 
   show() {
-    this.#isShown = true;
-    clearTimeout(this.#timer);
-    void this.#look();
+    this.#list.show();
   }
 
   hide() {
-    this.#isShown = false;
-    clearTimeout(this.#timer);
-  }
-
-  async #look() {
-    if (!this.#app.access.rights.channels) return this.#renderDenied();
-    if (!document.hidden && this.#app.lifecycle.phase !== "away") await this.#load();
-    clearTimeout(this.#timer);
-    if (this.#isShown) this.#timer = setTimeout(() => this.#look(), EVERY_MS);
+    this.#list.hide();
   }
 
   async #load() {

@@ -4,6 +4,7 @@ import { hashOf } from "./addresses.js";
 import { DataTable, textCell } from "./data_table.js";
 import { button, emptyState, h, icon, setText } from "./dom.js";
 import { formatBytes, formatCount, formatNumber, formatProtocol, formatSeconds } from "./format.js";
+import { WatchedList } from "./watched_list.js";
 
 const EVERY_MS = 2_000;
 const PAGE = 200;
@@ -21,8 +22,7 @@ const COLUMNS = [
 export class ClientsView {
   title = "Clients";
   #app;
-  #timer = 0;
-  #isShown = false;
+  #list;
   #limit = PAGE;
   #loaded = { connections: [], total: 0 };
   #search = h("input", {
@@ -50,25 +50,20 @@ export class ClientsView {
     const head = h("header", { class: "view-head" }, h("h1", {}, "Clients"), this.#summary);
     const bar = h("div", { class: "toolbar search" }, field);
     this.element = h("div", { class: "view" }, head, bar, this.#box, this.#more, this.#empty);
-    app.access.addEventListener("change", () => this.#isShown && this.show());
+    this.#list = new WatchedList(app, {
+      everyMs: EVERY_MS,
+      mayLook: (rights) => rights.api,
+      load: () => this.#load(),
+      deny: () => this.#renderDenied(),
+    });
   }
 
   show() {
-    this.#isShown = true;
-    clearTimeout(this.#timer);
-    void this.#look();
+    this.#list.show();
   }
 
   hide() {
-    this.#isShown = false;
-    clearTimeout(this.#timer);
-  }
-
-  async #look() {
-    if (!this.#app.access.rights.api) return this.#renderDenied();
-    if (!document.hidden && this.#app.lifecycle.phase !== "away") await this.#load();
-    clearTimeout(this.#timer);
-    if (this.#isShown) this.#timer = setTimeout(() => this.#look(), EVERY_MS);
+    this.#list.hide();
   }
 
   async #load() {
