@@ -226,6 +226,11 @@ declare module "@std/bytes/concat" {
   export function concat(buffers: readonly Uint8Array[]): Uint8Array<ArrayBuffer>;
 }
 
+declare module "@std/collections/chunk" {
+  /** Splits an array into arrays of `size` elements; the last one may be shorter. */
+  export function chunk<T>(array: readonly T[], size: number): T[][];
+}
+
 declare module "@std/jsonc" {
   /** The value of a JSON text with comments and trailing commas. @throws {SyntaxError} on bad input. */
   export function parse(text: string): unknown;

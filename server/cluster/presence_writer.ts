@@ -1,3 +1,4 @@
+import { chunk } from "@std/collections/chunk";
 import { setImmediate } from "node:timers";
 import type { Presence } from "../hub/mod.ts";
 import type { ClientInfo } from "../publication.ts";
@@ -176,8 +177,7 @@ export class PresenceWriter {
   async #keep(channels: readonly string[]): Promise<void> {
     const { store, presence, onError } = this.#options;
     try {
-      for (let at = 0; at < channels.length; at += MAX_BATCH) {
-        const some = channels.slice(at, at + MAX_BATCH);
+      for (const some of chunk(channels, MAX_BATCH)) {
         const counts = await store.keep(some);
         for (const [index, channel] of some.entries()) {
           // What is on its way explains a difference, and will be looked at the next time.

@@ -1,3 +1,4 @@
+import { chunk } from "@std/collections/chunk";
 import type { ClientInfo } from "../publication.ts";
 import { decodeClientInfo } from "./message.ts";
 import type { PresenceChange, PresenceCount, PresenceStore } from "./presence_store.ts";
@@ -69,13 +70,13 @@ export class RedisPresenceStore implements PresenceStore {
     const { channel, isWhole, present, absent, absentUsers } = change;
     const { clients, users } = this.#keysOf(channel, this.#uid);
     if (isWhole) yield* [["DEL", clients], ["DEL", users]] as const;
-    for (const some of chunks(present)) {
+    for (const some of chunk(present, MAX_ENTRIES)) {
       const entries = some.flatMap((info) => [info.client, JSON.stringify(info)]);
       yield ["HSET", clients, ...entries];
       yield ["SADD", users, ...some.map(({ user }) => user)];
     }
-    for (const some of chunks(absent)) yield ["HDEL", clients, ...some];
-    for (const some of chunks(absentUsers)) yield ["SREM", users, ...some];
+    for (const some of chunk(absent, MAX_ENTRIES)) yield ["HDEL", clients, ...some];
+    for (const some of chunk(absentUsers, MAX_ENTRIES)) yield ["SREM", users, ...some];
     if (present.length > 0) yield* keepBoth(clients, users);
   }
 
@@ -93,8 +94,4 @@ function keepBoth(clients: string, users: string): RedisCommand[] {
 function hashTag(channel: string): string {
   const end = channel.indexOf("}");
   return end > 0 ? channel.slice(0, end) : channel;
-}
-
-function* chunks<T>(items: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < items.length; at += MAX_ENTRIES) yield items.slice(at, at + MAX_ENTRIES);
 }

@@ -61,29 +61,35 @@ export class SharedMembers implements Members {
   }
 
   async of(channel: string): Promise<ReadonlyMap<string, ClientInfo>> {
-    const { local, store, others, onError } = this.#options;
-    const nodes = others();
-    if (nodes.length === 0) return local.of(channel);
-    try {
-      return new Map([...await store.read(channel, nodes), ...local.of(channel)]);
-    } catch (error) {
-      onError(error);
-      return local.of(channel);
-    }
+    const { local, store } = this.#options;
+    const here = () => local.of(channel);
+    return await this.#withOthers(
+      here,
+      async (nodes) => new Map([...await store.read(channel, nodes), ...here()]),
+    );
   }
 
   async stats(channel: string): Promise<PresenceStats> {
-    const { local, store, others, onError } = this.#options;
-    const nodes = others();
-    if (nodes.length === 0) return local.stats(channel);
-    try {
+    const { local, store } = this.#options;
+    const here = () => local.stats(channel);
+    return await this.#withOthers(here, async (nodes) => {
       const { clients, users } = await store.count(channel, nodes);
-      const here = local.stats(channel);
+      const own = here();
       const known = [...users].filter((user) => local.hasUser(channel, user)).length;
-      return { clients: here.clients + clients, users: here.users + users.size - known };
+      return { clients: own.clients + clients, users: own.users + users.size - known };
+    });
+  }
+
+  /** What is so on all nodes; where the others cannot be asked, or are none, what is so here. */
+  async #withOthers<T>(here: () => T, ask: (nodes: readonly string[]) => Promise<T>): Promise<T> {
+    const { others, onError } = this.#options;
+    const nodes = others();
+    if (nodes.length === 0) return here();
+    try {
+      return await ask(nodes);
     } catch (error) {
       onError(error);
-      return local.stats(channel);
+      return here();
     }
   }
 

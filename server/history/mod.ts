@@ -1,4 +1,5 @@
 /** Where publications are kept. @module */
+export type * from "./broker.ts";
 export * from "./history_log.ts";
 export * from "./memory_log.ts";
 export * from "./sqlite_log.ts";

@@ -1,11 +1,12 @@
+import { chunk } from "@std/collections/chunk";
 import { setImmediate } from "node:timers";
 import type { RedisServer, RedisServers } from "../redis/mod.ts";
+import type { Broker, BrokerReceiver } from "./broker.ts";
 import type { Appended, Draft, RetentionOf } from "./history_log.ts";
 import { keptSize } from "./history_log.ts";
 import type { RedisLog } from "./redis_log.ts";
 import { decodeMessage, encodePassed } from "./redis_message.ts";
 import { encodeRecord } from "./redis_record.ts";
-import type { Receiver } from "./redis_topic.ts";
 import { RedisTopic } from "./redis_topic.ts";
 
 /** Options of {@linkcode RedisBroker}. */
@@ -46,7 +47,7 @@ const PASSED_PER_MESSAGE = 64;
  * listened to from its first subscriber to its last. When Redis was away, everything in use is
  * listened to anew and what was missed is read from the log.
  */
-export class RedisBroker {
+export class RedisBroker implements Broker {
   readonly #options: RedisBrokerOptions;
   readonly #inUse = new Map<string, InUse>();
   /** Channels that Redis has been told of. */
@@ -55,7 +56,7 @@ export class RedisBroker {
   readonly #changed = new Set<string>();
   readonly #settling = new Map<string, Promise<void>>();
   #isScheduled = false;
-  #receiver: Receiver = { isBusy: () => false, take() {}, moved() {} };
+  #receiver: BrokerReceiver = { isBusy: () => false, take() {}, moved() {} };
 
   constructor(options: RedisBrokerOptions) {
     this.#options = options;
@@ -66,7 +67,7 @@ export class RedisBroker {
     }
   }
 
-  listen(receiver: Receiver): void {
+  listen(receiver: BrokerReceiver): void {
     this.#receiver = receiver;
   }
 
@@ -119,8 +120,7 @@ export class RedisBroker {
     }));
     const byChannel = Map.groupBy(drafts.keys(), (place) => drafts[place]?.channel ?? "");
     await Promise.all([...byChannel].map(async ([channel, places]) => {
-      for (let at = 0; at < places.length; at += PASSED_PER_MESSAGE) {
-        const some = places.slice(at, at + PASSED_PER_MESSAGE);
+      for (const some of chunk(places, PASSED_PER_MESSAGE)) {
         const records = some.flatMap((place) => drafts[place] ?? []).map((draft) =>
           encodeRecord(draft, node)
         );
@@ -156,9 +156,11 @@ export class RedisBroker {
     const gone = channels.filter((each) => !this.#inUse.has(each) && this.#listened.has(each));
     for (const channel of gone) this.#listened.delete(channel);
     const { channels: names } = this.#options.log;
-    for (const some of inParts(gone)) server.unsubscribe(some.map((each) => names.topic(each)));
+    for (const some of chunk(gone, TOPICS_PER_COMMAND)) {
+      server.unsubscribe(some.map((each) => names.topic(each)));
+    }
     const coming = channels.filter((each) => this.#inUse.has(each));
-    for (const some of inParts(coming)) {
+    for (const some of chunk(coming, TOPICS_PER_COMMAND)) {
       await this.#begin(server, some).catch((error) => {
         for (const channel of some) this.#failed(channel, error);
       });
@@ -234,12 +236,4 @@ export class RedisBroker {
       if (this.#options.servers.of(channel) === server) this.#change(channel);
     }
   }
-}
-
-function inParts<T>(all: readonly T[]): T[][] {
-  const parts: T[][] = [];
-  for (let at = 0; at < all.length; at += TOPICS_PER_COMMAND) {
-    parts.push(all.slice(at, at + TOPICS_PER_COMMAND));
-  }
-  return parts;
 }

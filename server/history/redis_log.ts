@@ -1,3 +1,4 @@
+import { chunk } from "@std/collections/chunk";
 import type { RedisServer, RedisServers, ScriptCall } from "../redis/mod.ts";
 import { textOf } from "../redis/mod.ts";
 import type { Position } from "../publication.ts";
@@ -102,8 +103,8 @@ export class RedisLog implements HistoryLog {
 
   async tops(channels: readonly string[]): Promise<readonly Position[]> {
     const tops: Position[] = [];
-    for (let at = 0; at < channels.length; at += TOPS_PER_GO) {
-      const pages = await this.#run(channels.slice(at, at + TOPS_PER_GO), { limit: 0 });
+    for (const some of chunk(channels, TOPS_PER_GO)) {
+      const pages = await this.#run(some, { limit: 0 });
       tops.push(...pages.map(({ top }) => top));
     }
     return tops;

@@ -1,29 +1,16 @@
+import { delay } from "@std/async";
 import { setImmediate } from "node:timers";
-import type { Position, Publication } from "../publication.ts";
+import type { Position } from "../publication.ts";
+import type { BrokerReceiver, Brought } from "./broker.ts";
 import type { EntryPage } from "./redis_log.ts";
 import type { RedisMessage } from "./redis_message.ts";
 import type { RedisEntry } from "./redis_record.ts";
-
-/** A publication as it is brought. */
-export interface Brought {
-  readonly publication: Publication;
-  /** The number that this node gave its publisher, if it came in here. */
-  readonly publisher: number | undefined;
-  readonly hasDelta: boolean;
-}
-
-/** Whom things are brought. */
-export interface Receiver {
-  isBusy(): boolean;
-  take(channel: string, epoch: string, brought: readonly Brought[]): void;
-  moved(channel: string, position: Position): void;
-}
 
 /** Options of {@linkcode RedisTopic}. */
 export interface RedisTopicOptions {
   readonly channel: string;
   readonly node: string;
-  readonly receiver: Receiver;
+  readonly receiver: BrokerReceiver;
   /** Reads what comes behind an offset: a page of it. */
   readonly read: (since: number) => Promise<EntryPage>;
   /** Whether the channel keeps publications, so that what was missed can be read. */
@@ -137,7 +124,7 @@ export class RedisTopic {
       this.#bring(page.top.epoch, page.entries);
       hasMore = page.hasMore;
       await new Promise<void>((resolve) => setImmediate(resolve));
-      while (receiver.isBusy() && !this.#isGone) await later(BUSY_MS);
+      while (receiver.isBusy() && !this.#isGone) await delay(BUSY_MS);
     }
   }
 
@@ -186,8 +173,4 @@ export class RedisTopic {
     const publisher = node === this.#options.node ? mark.publisher : undefined;
     return { publication, publisher, hasDelta: mark.hasDelta === true };
   }
-}
-
-function later(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -1,7 +1,6 @@
-import type { HistoryLog } from "../history/mod.ts";
+import type { Broker, Brought, HistoryLog } from "../history/mod.ts";
 import type { Histogram } from "../metrics/mod.ts";
 import type { Position, Publication } from "../publication.ts";
-import type { Broker, Brought } from "./broker.ts";
 import type { Subscription } from "./channel.ts";
 import { Channel } from "./channel.ts";
 import { waitingBytes } from "./delivery.ts";

@@ -7,7 +7,6 @@ export * from "./members.ts";
 export { Notice } from "./notice.ts";
 export * from "./presence.ts";
 export type { PublishRequest } from "./publish_request.ts";
-export type * from "./broker.ts";
 export type { ReplayStart } from "./replay.ts";
 export * from "./subscriber.ts";
 export type { ChannelInfo, HubUsage } from "./usage.ts";

@@ -1,8 +1,7 @@
 import { setImmediate } from "node:timers";
-import type { Appended, Draft, HistoryLog } from "../history/mod.ts";
+import type { Appended, Broker, Draft, HistoryLog } from "../history/mod.ts";
 import type { Histogram } from "../metrics/mod.ts";
 import type { Position } from "../publication.ts";
-import type { Broker } from "./broker.ts";
 import { waitingBytes } from "./delivery.ts";
 import type { PublishRequest } from "./publish_request.ts";
 import { draftOf } from "./publish_request.ts";

@@ -1,8 +1,8 @@
-import type { Appended, Draft } from "../history/mod.ts";
 import type { Position, Publication } from "../publication.ts";
+import type { Appended, Draft } from "./history_log.ts";
 
 /**
- * What the hub needs of a log that several servers share. Whoever stored a publication, each server
+ * What stands beside a log that several servers share. Whoever stored a publication, each server
  * is brought it by the log, its own ones as well: so the order in a channel is the same everywhere.
  */
 export interface Broker {
