@@ -1,3 +1,4 @@
+import { concat } from "@std/bytes/concat";
 import { REFUSALS } from "../errors.ts";
 import type { Refusal } from "../errors.ts";
 import { parseJson } from "../protocol/mod.ts";
@@ -152,7 +153,7 @@ class Collector {
     const { maxBytes, room } = this.#limits;
     while (true) {
       const { done, value } = await this.#reader.read();
-      if (done) return concat(this.#chunks, this.#size);
+      if (done) return concat(this.#chunks);
       this.#size += value.byteLength;
       if (this.#size > maxBytes) return undefined;
       this.hasRoom = room?.take(value.byteLength) ?? true;
@@ -185,14 +186,4 @@ class Collector {
       clearTimeout(timer);
     }
   }
-}
-
-function concat(chunks: readonly Uint8Array[], size: number): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(size);
-  let offset = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, offset);
-    offset += chunk.byteLength;
-  }
-  return bytes;
 }
