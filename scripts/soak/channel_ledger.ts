@@ -240,11 +240,11 @@ export class LedgerRun {
   }
 
   #follow(offset: number): void {
-    const last = this.#last;
+    const last = this.#last ?? offset - 1;
+    this.#last = Math.max(last, offset);
+    if (offset === last + 1) return;
     const what = `a plain socket is given ${offset} behind ${last}`;
-    if (last === offset) return this.#channel.count("repeated", what);
-    if (last !== undefined && offset < last) return this.#channel.count("misordered", what);
-    for (let gap = (last ?? offset - 1) + 1; gap < offset; gap++) this.#channel.count("lost", what);
-    this.#last = offset;
+    if (offset <= last) return this.#channel.count(offset < last ? "misordered" : "repeated", what);
+    for (let gap = last + 1; gap < offset; gap++) this.#channel.count("lost", what);
   }
 }
