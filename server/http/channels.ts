@@ -13,7 +13,7 @@ import { noRoom } from "./admission.ts";
 import { hasApiKey } from "./api_key.ts";
 import type { Caller, HttpSettings } from "./caller.ts";
 import { identifyCaller } from "./caller.ts";
-import { matchesNone } from "./entity_tag.ts";
+import { notModified } from "./entity_tag.ts";
 import { isMatch, MAX_PATTERN } from "./glob.ts";
 import type { HistoryQuery } from "./query.ts";
 import { parseHistoryQuery } from "./query.ts";
@@ -88,17 +88,14 @@ function historyAnswer(
   { channel, query, page }: { channel: string; query: HistoryQuery; page: HistoryPage },
 ): Response {
   const { since, epoch, isReverse } = query;
-  const etag = etagOf(page);
-  const headers = {
-    etag,
+  const headers = new Headers({
     // no-transform: some runtimes compress by themselves, which blocks everyone for a large page.
     "cache-control": "no-cache, no-transform",
     "content-type": "application/json",
     vary: "Accept",
-  };
-  if (!matchesNone(request.headers.get("if-none-match"), etag)) {
-    return new Response(null, { status: 304, headers });
-  }
+  });
+  const unchanged = notModified(request, headers, etagOf(page));
+  if (unchanged !== undefined) return unchanged;
   const { top: { epoch: topEpoch, offset }, publications } = page;
   const isReset = !isReverse && isLost({ since, epoch }, page);
   const head = JSON.stringify({

@@ -1,6 +1,6 @@
 import { eTag } from "@std/http/etag";
 import type { ConsoleAsset } from "../console/mod.ts";
-import { matchesNone } from "./entity_tag.ts";
+import { notModified } from "./entity_tag.ts";
 import { CONSOLE_HEADERS } from "./security_headers.ts";
 
 /** Of each asset once it has been asked for: they never change. */
@@ -12,10 +12,8 @@ export async function consoleAsset(request: Request, asset: ConsoleAsset): Promi
   const etag = TAGS.get(asset) ?? await eTag(body);
   TAGS.set(asset, etag);
   const headers = new Headers({ ...CONSOLE_HEADERS, "cache-control": "no-cache" });
-  if (etag !== undefined) headers.set("etag", etag);
-  if (!matchesNone(request.headers.get("if-none-match"), etag)) {
-    return new Response(null, { status: 304, headers });
-  }
+  const unchanged = notModified(request, headers, etag);
+  if (unchanged !== undefined) return unchanged;
   headers.set("content-type", contentType);
   return new Response(body, { headers });
 }

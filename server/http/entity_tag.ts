@@ -13,6 +13,20 @@ export function matchesNone(header: string | null, etag: string | undefined): bo
   return !header.split(",").some((tag) => opaque(tag.trim()) === own);
 }
 
+/**
+ * Puts the tag of what is asked for among the headers of its answer; gives the 304 for one who has it,
+ * else undefined.
+ */
+export function notModified(
+  request: Request,
+  headers: Headers,
+  etag: string | undefined,
+): Response | undefined {
+  if (etag !== undefined) headers.set("etag", etag);
+  if (matchesNone(request.headers.get("if-none-match"), etag)) return undefined;
+  return new Response(null, { status: 304, headers });
+}
+
 function opaque(tag: string): string {
   return tag.startsWith("W/") ? tag.slice(2) : tag;
 }

@@ -1,5 +1,5 @@
 import { eTag } from "@std/http/etag";
-import { matchesNone } from "./entity_tag.ts";
+import { notModified } from "./entity_tag.ts";
 import { FILE_HEADERS } from "./security_headers.ts";
 
 const SEPARATOR = Deno.build.os === "windows" ? "\\" : "/";
@@ -46,10 +46,8 @@ export class StaticFiles {
     if (!info.isFile) return undefined;
     const etag = await eTag(info);
     const headers = new Headers({ ...FILE_HEADERS, "cache-control": "no-cache" });
-    if (etag !== undefined) headers.set("etag", etag);
-    if (!matchesNone(request.headers.get("if-none-match"), etag)) {
-      return new Response(null, { status: 304, headers });
-    }
+    const unchanged = notModified(request, headers, etag);
+    if (unchanged !== undefined) return unchanged;
     // Loaded when the first file is served: its table would be half of what a start has to read.
     const { contentType } = await import("@std/media-types/content-type");
     headers.set("content-type", contentType(extension(path)) ?? "application/octet-stream");
