@@ -107,7 +107,10 @@ async function carryOut(method: string, json: string, routes: ApiRoutes): Promis
 
 /** What every node does for its own clients. All of it may be done twice. */
 const FOR_ALL_NODES: ReadonlySet<string> = new Set([
-  ...["subscribe", "unsubscribe", "disconnect", "refresh"],
+  "subscribe",
+  "unsubscribe",
+  "disconnect",
+  "refresh",
 ]);
 
 /** Carries out for the clients here what another node was called for. */

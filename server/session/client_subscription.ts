@@ -188,7 +188,8 @@ export class ClientSubscription implements ResumingSubscriber {
   }
 
   #recoveryFrom(position: Position): Recovery {
-    const [{ request }, { isRecoverable }] = [this.#own, this.#terms];
+    const { request } = this.#own;
+    const { isRecoverable } = this.#terms;
     return new Recovery({ request, isRecoverable, position, mode: this.options.forceRecoveryMode });
   }
 

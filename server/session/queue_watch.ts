@@ -63,9 +63,8 @@ export class QueueWatch implements Disposable {
   }
 
   #measure(): Queue[] {
-    const queues = [...this.#options.sessions].map((session) => ({
-      ...{ session, bytes: session.queuedBytes },
-    }));
+    const sessions = [...this.#options.sessions];
+    const queues = sessions.map((session) => ({ session, bytes: session.queuedBytes }));
     this.#bytes = queues.reduce((sum, { bytes }) => sum + bytes, 0);
     return queues;
   }

@@ -67,7 +67,7 @@ export class SubLife {
       const lines = await stream.lines();
       if (lines === undefined) return passing("the connection was lost");
       // All that came at once is handed on at once.
-      let messages: SubMessage[] = [];
+      const messages: SubMessage[] = [];
       for (const line of lines) {
         const read = readServerLine(line);
         const failure = this.#take(read, messages);
@@ -75,7 +75,6 @@ export class SubLife {
         return await this.#hand(messages) ? failure : undefined;
       }
       if (!await this.#hand(messages)) return undefined;
-      messages = [];
     }
   }
 
