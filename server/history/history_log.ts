@@ -10,8 +10,14 @@ export interface Draft {
   readonly tags?: Readonly<Record<string, string>>;
   /** Present if an older state must not be stored behind a newer one. */
   readonly version?: Version;
-  /** Present if a repeat of this draft must not be stored twice. */
+  /** Present if a repeat of this draft, or of the group that it begins, must not be stored twice. */
   readonly idempotency?: Idempotency;
+  /**
+   * Whether it belongs to the group of the draft before it, of the same channel: all of a group is
+   * stored, or nothing. A group has at most {@linkcode MAX_GROUP} drafts, and the first one's
+   * idempotency.
+   */
+  readonly isWithPrevious?: boolean;
   /** For a log that brings publications to several servers; the others have no use for it. */
   readonly mark?: Mark;
 }
@@ -22,9 +28,10 @@ export interface Mark {
   readonly publisher?: number;
   /** Whether it may be sent as the difference to the one before. */
   readonly hasDelta?: boolean;
-  /** Whether it is stored with the draft before it, of the same channel: both are, or neither. */
-  readonly isWithPrevious?: boolean;
 }
+
+/** Drafts in a group at most: it is stored in one step, in which nothing else happens. */
+export const MAX_GROUP = 1_000;
 
 /** Which state of a thing a draft describes; it is stored only if it is newer than the last one. */
 export interface Version {
@@ -34,11 +41,11 @@ export interface Version {
   readonly epoch: string;
 }
 
-/** How a repeated draft is recognised. */
+/** How a repeated draft, or group of drafts, is recognised. */
 export interface Idempotency {
   /** Chosen by the publisher, unique within the channel; at most 255 characters. */
   readonly key: string;
-  /** A digest of the payload: the same key with another payload is a mistake. */
+  /** A digest of the payload, or of all in the group: the same key with another is a mistake. */
   readonly digest: string;
 }
 
@@ -121,7 +128,10 @@ export function keptSize({ size, ttlMs }: Retention): number {
  *   draft lacks, its publication lacks too;
  * - hand out no publication beyond what `retention` asks for its channel at that moment, and keep
  *   no more than a bounded amount beyond it; where nothing is kept, offsets and epoch go on;
- * - remember a draft's idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too;
+ * - store the drafts of a group one directly behind the other, all of them or none, and answer each
+ *   alike; a group in which one draft is stale is stale as a whole;
+ * - remember an idempotency key for {@linkcode IDEMPOTENCY_TTL_MS}, within one batch too: once for a
+ *   group, of which each draft of a repeat is answered with its own earlier position;
  * - store no draft of a {@linkcode Version} that is not newer than that of the last draft of its
  *   channel that had one, within one batch too, for as long as the channel's epoch stays; a repeated
  *   idempotency key is told before that, and a stale draft's key is not remembered;

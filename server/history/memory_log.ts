@@ -12,6 +12,8 @@ import type {
 } from "./history_log.ts";
 import { keptSize } from "./history_log.ts";
 import { newEpoch } from "./epoch.ts";
+import type { Group } from "./group.ts";
+import { appendInGroups } from "./group.ts";
 import { contentSize, pageOf } from "./page.ts";
 import { RecentKeys } from "./recent_keys.ts";
 import { isStale, versionOf } from "./staleness.ts";
@@ -69,7 +71,7 @@ export class MemoryLog implements HistoryLog {
   }
 
   append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
-    return Promise.resolve(drafts.map((draft) => this.#append(draft)));
+    return Promise.resolve(appendInGroups(drafts, (group) => this.#append(group)));
   }
 
   read(channel: string, options: ReadOptions): Promise<HistoryPage> {
@@ -99,26 +101,25 @@ export class MemoryLog implements HistoryLog {
     return Promise.resolve();
   }
 
-  #append(draft: Draft): Appended {
-    const earlier = this.#repeats.find(draft);
+  /** Gives what became of the first draft. */
+  #append({ first, drafts }: Group): Appended {
+    const { channel } = first;
+    const earlier = this.#repeats.find(first);
     if (earlier !== undefined) return earlier;
-    const version = versionOf(draft);
-    if (version !== undefined) {
-      const { channel } = draft;
-      const last = this.#channels.get(channel)?.version;
-      if (isStale(version, last)) return { kind: "stale", position: this.#top(channel) };
-    }
-    const position = this.#store(draft);
-    this.#repeats.remember(draft, position);
+    const last = this.#channels.get(channel)?.version;
+    if (isStale(drafts, last)) return { kind: "stale", position: this.#top(channel) };
+    for (const draft of drafts) this.#store(draft);
+    const { epoch, offset } = this.#top(channel);
+    const position = { epoch, offset: offset - drafts.length + 1 };
+    this.#repeats.remember(first, position);
     return { kind: "stored", position };
   }
 
-  #store(draft: Draft): Position {
+  #store(draft: Draft): void {
     const { channel } = draft;
     const log = this.#open(channel);
     log.topOffset += 1;
     this.#setVersion(log, versionOf(draft));
-    const position: Position = { epoch: log.epoch, offset: log.topOffset };
     const retention = this.#retention(channel);
     if (keptSize(retention) > 0) {
       const cost = ENTRY_BYTES + contentSize(draft);
@@ -128,7 +129,6 @@ export class MemoryLog implements HistoryLog {
     }
     this.#trim(log, retention);
     this.#forgetOldest(channel);
-    return position;
   }
 
   #setVersion(log: ChannelLog, version: Version | undefined): void {

@@ -2,6 +2,7 @@ import { delay } from "@std/async";
 import type { Outcome, RedisServer, ScriptCall, Word } from "../redis/mod.ts";
 import { RedisReplyError, RedisUnansweredError, textOf } from "../redis/mod.ts";
 import type { Appended, Draft } from "./history_log.ts";
+import { outcomeAt } from "./group.ts";
 import { IDEMPOTENCY_TTL_MS } from "./history_log.ts";
 import type { RedisChannels } from "./redis_channels.ts";
 import { encodeRecord } from "./redis_record.ts";
@@ -11,9 +12,10 @@ import { versionOf } from "./staleness.ts";
 /** Drafts of one channel that are stored in one step, and how they are sent. */
 interface Chunk {
   readonly channel: string;
-  /** Their places in the batch. */
-  readonly places: number[];
+  /** Of each of its groups, where the drafts stand in the batch. */
+  readonly groups: number[][];
   readonly call: { readonly script: typeof APPEND; readonly keys: Word[]; readonly args: Word[] };
+  drafts: number;
   bytes: number;
 }
 
@@ -93,7 +95,7 @@ export class RedisAppender {
       const record = encodeRecord(draft, this.#options.node);
       const found = current.get(draft.channel);
       const hasRoom = found !== undefined &&
-        (draft.mark?.isWithPrevious === true || isRoomFor(record, found.chunk));
+        (draft.isWithPrevious === true || isRoomFor(record, found.chunk));
       const count = hasRoom ? found.count : (found?.count ?? 0) + 1;
       const chunk = hasRoom ? found.chunk : this.#newChunk(draft.channel, count);
       if (!hasRoom) {
@@ -116,52 +118,55 @@ export class RedisAppender {
       String(this.#turn),
     ];
     const call = { script: APPEND, keys: [...keys, channels.counter(channel), turn], args };
-    return { channel, places: [], bytes: 0, call };
+    return { channel, groups: [], drafts: 0, bytes: 0, call };
   }
 
   #add(
     chunk: Chunk,
     { place, draft, record }: { place: number; draft: Draft; record: Uint8Array<ArrayBuffer> },
   ): void {
-    const { channel, places, call } = chunk;
-    const { idempotency } = draft;
+    const { channel, groups, call } = chunk;
+    const group = draft.isWithPrevious === true ? groups.at(-1) : undefined;
+    const idempotency = group === undefined ? draft.idempotency : undefined;
     const version = versionOf(draft);
+    chunk.drafts += 1;
     chunk.bytes += record.length;
-    places.push(place);
+    if (group === undefined) groups.push([place]);
+    else group.push(place);
     if (idempotency !== undefined) {
       call.keys.push(this.#options.channels.key(channel, `key:${idempotency.key}`));
     }
+    const key = idempotency === undefined ? "0" : String(call.keys.length);
     call.args.push(
-      ...[record, idempotency === undefined ? "0" : String(call.keys.length)],
-      ...[idempotency?.digest ?? "", version === undefined ? "" : String(version.number)],
-      version?.epoch ?? "",
+      ...[record, group === undefined ? key : "+", idempotency?.digest ?? ""],
+      ...[version === undefined ? "" : String(version.number), version?.epoch ?? ""],
     );
   }
 
   #settle(
-    { channel, places, bytes }: Chunk,
+    { channel, groups, bytes }: Chunk,
     outcome: Outcome | undefined,
     outcomes: Appended[],
   ): void {
     if (outcome === undefined || outcome.kind === "error") {
       const reason = outcome?.error.message ?? "Redis gave no answer";
-      for (const place of places) outcomes[place] = { kind: "failed", reason };
+      for (const place of groups.flat()) outcomes[place] = { kind: "failed", reason };
       return;
     }
     const [epoch = "", made, ...words] = textOf(outcome.reply).split(" ");
     let top = 0;
-    for (const [nth, place] of places.entries()) {
-      const appended = appendedOf(words[nth] ?? "", epoch);
-      outcomes[place] = appended;
-      if (appended.kind === "stored") top = appended.position.offset;
+    for (const [nth, places] of groups.entries()) {
+      const first = appendedOf(words[nth] ?? "", epoch);
+      for (const [index, place] of places.entries()) outcomes[place] = outcomeAt(index, first);
+      if (first.kind === "stored") top = first.position.offset + places.length - 1;
     }
     if (top > 0) this.#options.channels.see(channel, { epoch, offset: top });
     this.#options.onAdded({ channels: made === "1" ? 1 : 0, bytes });
   }
 }
 
-function isRoomFor(record: Uint8Array, { places, bytes }: Chunk): boolean {
-  return places.length < MAX_CHUNK.drafts && bytes + record.length <= MAX_CHUNK.bytes;
+function isRoomFor(record: Uint8Array, { drafts, bytes }: Chunk): boolean {
+  return drafts < MAX_CHUNK.drafts && bytes + record.length <= MAX_CHUNK.bytes;
 }
 
 /** What the scripts came to; a server that is not there has refused them all. */

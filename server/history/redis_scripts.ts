@@ -33,11 +33,11 @@ local size, afterTime = tonumber(ARGV[6]), tonumber(ARGV[7])
  * publish and subscribe, 2 how to publish there, 3 and 4 the position that the node knows, 5 an epoch
  * for after a loss, 6 how many are kept, 7 the time of what is too old, 8 milliseconds that the log
  * is kept, 9 now, 10 when idempotency keys expire, 11 for how long from now in milliseconds, 12 the
- * turn's number; then of each draft its record, the index of its idempotency key or 0, digest,
- * version or nothing, and epoch of the version.
+ * turn's number; then of each draft its record, the index of its idempotency key or 0 or, if it is in
+ * the group of the one before, a plus; digest, version or nothing, and epoch of the version.
  *
- * Gives one text: the epoch, whether the channel is new, then of each draft what became of it. A turn
- * that was done before, and whose answer was lost, is answered again.
+ * Gives one text: the epoch, whether the channel is new, then of each group what became of its first
+ * draft. A turn that was done before, and whose answer was lost, is answered again.
  */
 export const APPEND = new RedisScript(`
 local before = redis.call('GET', KEYS[4])
@@ -54,29 +54,42 @@ local function earlier(key, digest)
   return 'r' .. offset .. ':' .. epoch
 end
 local function offsetOf(entry) return tonumber(string.match(entry[1], '^(%d+)')) end
+local function isStale(at)
+  local newest, newestEpoch = version, versionEpoch
+  repeat
+    local number, numberEpoch = ARGV[at + 3], ARGV[at + 4]
+    if number ~= '' then
+      local isComparable = newest and newestEpoch == numberEpoch
+      if isComparable and tonumber(number) <= tonumber(newest) then return true end
+      newest, newestEpoch = number, numberEpoch
+    end
+    at = at + 5
+  until ARGV[at + 1] ~= '+'
+  return false
+end
+local refusal
 for at = 13, #ARGV, 5 do
   local record, key, digest = ARGV[at], tonumber(ARGV[at + 1]), ARGV[at + 2]
   local number, numberEpoch = ARGV[at + 3], ARGV[at + 4]
-  local outcome = key > 0 and earlier(KEYS[key], digest)
-  local isStale = number ~= '' and version and versionEpoch == numberEpoch and
-    tonumber(number) <= tonumber(version)
-  if not outcome and isStale then outcome = 't' .. string.format('%.0f', top) end
-  if not outcome then
+  local offset = string.format('%.0f', top + 1)
+  if key then
+    refusal = key > 0 and earlier(KEYS[key], digest)
+    if not refusal and isStale(at) then refusal = 't' .. string.format('%.0f', top) end
+    outcomes[#outcomes + 1] = refusal or 's' .. offset
+    if key > 0 and not refusal then
+      local value = table.concat({ ARGV[10], offset, epoch, digest }, ' ')
+      redis.call('SET', KEYS[key], value, 'PX', ARGV[11])
+    end
+  end
+  if not refusal then
     top = top + 1
-    local offset = string.format('%.0f', top)
     if size > 0 then
       redis.call('XADD', log, 'MAXLEN', '~', ARGV[6], offset .. '-0', 'p', record)
     end
     if number ~= '' then version, versionEpoch = number, numberEpoch end
-    if key > 0 then
-      local value = table.concat({ ARGV[10], offset, epoch, digest }, ' ')
-      redis.call('SET', KEYS[key], value, 'PX', ARGV[11])
-    end
     records[#records + 1] = struct.pack('>I4', #record)
     records[#records + 1] = record
-    outcome = 's' .. offset
   end
-  outcomes[#outcomes + 1] = outcome
 end
 if top >= first then
   redis.call('HSET', meta, 'e', epoch, 'o', string.format('%.0f', top))

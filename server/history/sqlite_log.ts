@@ -13,6 +13,8 @@ import type {
 } from "./history_log.ts";
 import { IDEMPOTENCY_TTL_MS, keptSize } from "./history_log.ts";
 import { FileWatch } from "./file_watch.ts";
+import type { Group } from "./group.ts";
+import { appendInGroups } from "./group.ts";
 import { pageOf } from "./page.ts";
 import { RecentPages } from "./recent_pages.ts";
 import type { ChannelRow } from "./sqlite_channels.ts";
@@ -82,7 +84,7 @@ export class SqliteLog implements HistoryLog {
     const batch = new Map<string, Written>();
     try {
       this.#db.exec("BEGIN IMMEDIATE");
-      const outcomes = drafts.map((draft) => this.#append(draft, batch));
+      const outcomes = appendInGroups(drafts, (group) => this.#append(group, batch));
       this.#db.exec("COMMIT");
       this.#remember(batch);
       return Promise.resolve(outcomes);
@@ -166,18 +168,25 @@ export class SqliteLog implements HistoryLog {
     }
   }
 
-  #append(draft: Draft, batch: Map<string, Written>): Appended {
-    const { row, size } = this.#written(draft.channel, batch);
-    const earlier = this.#earlier(draft, row);
+  /** Gives what became of the first draft. */
+  #append({ first, drafts }: Group, batch: Map<string, Written>): Appended {
+    const written = this.#written(first.channel, batch);
+    const { row } = written;
+    const earlier = this.#earlier(first, row);
     if (earlier !== undefined) return earlier;
+    if (isStale(drafts, row.version)) return { kind: "stale", position: positionOf(row) };
+    const position = { epoch: row.epoch, offset: row.top + 1 };
+    for (const draft of drafts) this.#store(draft, written);
+    this.#rememberKey(first, row, position);
+    return { kind: "stored", position };
+  }
+
+  #store(draft: Draft, { row, size }: Written): void {
     const version = versionOf(draft);
-    if (isStale(version, row.version)) return { kind: "stale", position: positionOf(row) };
     row.top += 1;
     if (version !== undefined) this.#setVersion(row, version);
     if (size > 0) this.#insert(row, draft);
     else this.#remove(row);
-    this.#rememberKey(draft, row);
-    return { kind: "stored", position: positionOf(row) };
   }
 
   #written(channel: string, batch: Map<string, Written>): Written {
@@ -216,10 +225,10 @@ export class SqliteLog implements HistoryLog {
     this.#statements.setVersion.run(encodeVersion(version), row.id);
   }
 
-  #rememberKey({ idempotency }: Draft, { id, top }: ChannelRow): void {
+  #rememberKey({ idempotency }: Draft, { id }: ChannelRow, { offset }: Position): void {
     if (idempotency === undefined) return;
     const expires = this.#now() + IDEMPOTENCY_TTL_MS;
-    this.#statements.insertKey.run(id, idempotency.key, idempotency.digest, top, expires);
+    this.#statements.insertKey.run(id, idempotency.key, idempotency.digest, offset, expires);
   }
 
   #remember(batch: ReadonlyMap<string, Written>): void {

@@ -5,8 +5,17 @@ export function versionOf({ version }: Pick<Draft, "version">): Version | undefi
   return version !== undefined && version.number > 0 ? version : undefined;
 }
 
-/** Whether a draft of a version is not newer than the last that was stored. */
-export function isStale(version: Version | undefined, last: Version | undefined): boolean {
-  if (version === undefined || last === undefined) return false;
-  return version.epoch === last.epoch && version.number <= last.number;
+/**
+ * Whether one of the drafts of a group is not newer than the last that was stored, or than one before
+ * it in the group.
+ */
+export function isStale(drafts: readonly Draft[], last: Version | undefined): boolean {
+  let newest = last;
+  for (const draft of drafts) {
+    const version = versionOf(draft);
+    if (version === undefined) continue;
+    if (version.epoch === newest?.epoch && version.number <= newest.number) return true;
+    newest = version;
+  }
+  return false;
 }

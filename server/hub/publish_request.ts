@@ -14,7 +14,7 @@ export interface PublishRequest {
   readonly tags?: Readonly<Record<string, string>>;
   /** Whether it goes past the log: it has no offset, and who is not there has missed it. */
   readonly isTransient?: boolean;
-  /** Whether it is stored in one step with the request before it: both are, or neither. */
+  /** Whether it is in the group of the request before it: all of it is stored, or nothing. */
   readonly isWithPrevious?: boolean;
   /** Whether it may be sent as the difference to the one before. */
   readonly hasDelta?: boolean;
@@ -32,24 +32,21 @@ export interface PublishRequest {
  * @param publishers Where the publisher is given a number, if the log has to bring it along.
  */
 export function draftOf(request: PublishRequest, time: number, publishers?: Publishers): Draft {
-  const { channel, payload, idempotency, version } = request;
+  const { channel, payload, idempotency, version, isWithPrevious } = request;
   return {
     ...{ channel, payload, time },
     ...(publishers !== undefined && { mark: markOf(request, publishers) }),
     ...(idempotency !== undefined && { idempotency }),
     ...(version !== undefined && { version }),
+    ...(isWithPrevious === true && { isWithPrevious }),
     ...aboutOf(request),
   };
 }
 
-function markOf(
-  { publisher, hasDelta, isWithPrevious }: PublishRequest,
-  publishers: Publishers,
-): Mark {
+function markOf({ publisher, hasDelta }: PublishRequest, publishers: Publishers): Mark {
   return {
     ...(publisher !== undefined && { publisher: publishers.add(publisher) }),
     ...(hasDelta === true && { hasDelta }),
-    ...(isWithPrevious === true && { isWithPrevious }),
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { HistoryLog, Retention, RetentionOf } from "../../../server/history/mod.ts";
 import { ABOUT } from "./contract/about.ts";
+import { GROUPS } from "./contract/groups.ts";
 import { IDEMPOTENCY } from "./contract/idempotency.ts";
 import { OFFSETS } from "./contract/offsets.ts";
 import { PAYLOADS } from "./contract/payloads.ts";
@@ -43,6 +44,7 @@ export function testHistoryLog(name: string, maker: HistoryLogMaker): void {
     RETENTION,
     IDEMPOTENCY,
     VERSIONS,
+    GROUPS,
     REMOVING,
     PROPERTIES,
   ]

@@ -1,6 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { IDEMPOTENCY_TTL_MS } from "../../../../server/history/mod.ts";
 import type { Payload } from "../../../../server/publication.ts";
+import { group, told } from "./groups.ts";
 import type { Requirement } from "./requirement.ts";
 import {
   draft,
@@ -117,6 +118,19 @@ export const REOPENING: readonly Requirement[] = [
       clock.now = START_MS + IDEMPOTENCY_TTL_MS;
       const later = await reopen();
       assertEquals(offsetsOf(await later.append([keyed])), [2]);
+    },
+  },
+  {
+    name: "remembers groups over a restart, and forgets them in time",
+    async prove(log, { clock, reopen }) {
+      await log.append([draft("a", "before"), ...group("a", 3, "k")]);
+      const again = await reopen();
+      const outcomes = await again.append([...group("a", 3, "k"), ...group("a", 2, "l")]);
+      const expected = ["repeated 2", "repeated 3", "repeated 4", "stored 5", "stored 6"];
+      assertEquals(told(outcomes), expected);
+      clock.now = START_MS + IDEMPOTENCY_TTL_MS;
+      const later = await reopen();
+      assertEquals(told(await later.append(group("a", 2, "k"))), ["stored 7", "stored 8"]);
     },
   },
   {
