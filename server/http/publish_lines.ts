@@ -3,6 +3,7 @@ import { isOfFormat } from "../auth/mod.ts";
 import type { Refusal } from "../errors.ts";
 import { REFUSALS } from "../errors.ts";
 import type { Appended } from "../history/mod.ts";
+import { MAX_GROUP } from "../history/mod.ts";
 import type { PublishRequest } from "../hub/mod.ts";
 import type { Payload } from "../publication.ts";
 import { BodyRoom, readBytes, toPayload } from "./body.ts";
@@ -11,14 +12,13 @@ import type { ChannelRoutes } from "./channels.ts";
 import { NO_STORE } from "./channels.ts";
 import { refuse } from "./refuse.ts";
 
-/** Publications in one request, and bytes of its body; a line may be as large as any message. */
-const MAX_LINES = 1_000;
+/** Bytes of a body; a line may be as large as any message. Its lines are one group of the log. */
 const MAX_BYTES = 1_048_576;
 
 /** All of them that are on their way in: a thousand senders that stall would take a gigabyte. */
 const ROOM = new BodyRoom(67_108_864);
 
-/** Each line has a key of its own, which has to leave room for what makes it one. */
+/** The key that the log remembers has to leave room for what else it stands for. */
 const MAX_KEY_LENGTH = 128;
 
 const NEWLINE = 0x0a;
@@ -76,20 +76,23 @@ function readLines(
     const isBad = !isInsecure && !isOfFormat(read.payload, options);
     if (isBad) return { kind: "refused", refusal: REFUSALS.badBody, line };
     payloads.push(read.payload);
-    if (payloads.length > MAX_LINES) return { kind: "refused", refusal: REFUSALS.tooLarge };
+    if (payloads.length > MAX_GROUP) return { kind: "refused", refusal: REFUSALS.tooLarge };
   }
   if (payloads.length === 0) return { kind: "refused", refusal: REFUSALS.badBody };
   return { kind: "lines", payloads };
 }
 
-/** With newlines, which no key of a client has: it can mean nothing else. */
+/**
+ * The key of all lines. With newlines, which no key of a client has: it can mean nothing else. A server
+ * that remembered each line by its number had this one for the first: what it has stored is known.
+ */
 async function nameOf(
   key: string,
   bytes: Uint8Array<ArrayBuffer>,
   payloads: readonly Payload[],
 ): Promise<string> {
   const kinds = [...new Set(payloads.map(({ kind }) => kind))].join();
-  return `${key}\n${kinds}\n${encodeBase64(await crypto.subtle.digest("SHA-256", bytes))}`;
+  return `${key}\n${kinds}\n${encodeBase64(await crypto.subtle.digest("SHA-256", bytes))}\n0`;
 }
 
 /** One step of storing. */
@@ -107,13 +110,14 @@ async function store(
         ...{ channel, payload, onAppended, hasDelta: options.deltaPublish, counts: counts.http },
         isWithPrevious: index > 0,
       };
-      const idempotency = { key: `${name}\n${index}`, digest: "" };
-      hub.publish(name === undefined ? request : { ...request, idempotency });
+      const isNamed = name !== undefined && index === 0;
+      // The name stands for the body: nothing else has it.
+      hub.publish(isNamed ? { ...request, idempotency: { key: name, digest: "" } } : request);
     })
   ));
 }
 
-/** A log that stores a step in parts, or has forgotten some of the keys, may have stored but a few. */
+/** A log that breaks its promise may have stored but a few. */
 function answer(appended: readonly Appended[]): Response {
   const stored = appended.filter((each) => each.kind === "stored" || each.kind === "repeated");
   const last = stored.at(-1);

@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { encodeBase64 } from "@std/encoding/base64";
+import type { Draft } from "../../../server/history/mod.ts";
 import { MemoryLog } from "../../../server/history/mod.ts";
 import { assertRefused, jsonOf, Site } from "./site.ts";
 
@@ -66,6 +67,39 @@ Deno.test("publishLines stores a body once under one Idempotency-Key", async () 
   const headers = { "idempotency-key": "k".repeat(129) };
   const response = await site.request("POST /channels/a?lines", { body: "x", headers });
   await assertRefused(response, 400, "bad_key");
+});
+
+/** A repeat is answered as a whole: the last line's position follows from the first one's. */
+Deno.test("publishLines has the log remember one key for all lines", async () => {
+  const log = new MemoryLog({ retention: () => ({ size: 10_000, ttlMs: 60_000 }) });
+  const append = log.append.bind(log);
+  const keys: (string | undefined)[] = [];
+  log.append = (drafts) => {
+    keys.push(...drafts.flatMap(({ idempotency }) => idempotency?.key ?? []));
+    return append(drafts);
+  };
+  const site = new Site({ log });
+  const options = { body: "x\n".repeat(1_000), headers: { "idempotency-key": "k" } };
+  const first = await jsonOf(await site.request("POST /channels/a?lines", options));
+  assertEquals(first.offset, 1_000);
+  assertEquals(await jsonOf(await site.request("POST /channels/a?lines", options)), first);
+  assertEquals([keys.length, new Set(keys).size], [2, 1]);
+});
+
+Deno.test("publishLines knows a body that was stored with a key for each line", async () => {
+  const site = new Site();
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode("1\n2\n3"));
+  const name = `k\ntext\n${encodeBase64(digest)}`;
+  const drafts = ["1", "2", "3"].map((text, index): Draft => ({
+    ...{ channel: "a", payload: { kind: "text", text }, time: Date.now() },
+    idempotency: { key: `${name}\n${index}`, digest: "" },
+  }));
+  await site.log.append(drafts);
+  const headers = { "idempotency-key": "k" };
+  const response = await site.request("POST /channels/a?lines", { body: "1\n2\n3", headers });
+  const { offset, count } = await jsonOf(response);
+  assertEquals([response.status, offset, count], [200, 3, 3]);
+  assertEquals(await stored(site), ["text 1", "text 2", "text 3"]);
 });
 
 Deno.test("publishLines takes the same body of another type, and another's key, for another one", async () => {
