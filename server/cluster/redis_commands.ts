@@ -4,6 +4,12 @@ import { textOf } from "../redis/mod.ts";
 /** A command as Redis takes it; what comes behind the name begins with the one key it is about. */
 export type RedisCommand = readonly [name: string, key: string, ...rest: (string | number)[]];
 
+/** A command, and the name that is the hash tag of its key: it has its place where that has it. */
+export interface PlacedCommand {
+  readonly place: string;
+  readonly command: RedisCommand;
+}
+
 /** Runs commands on whichever server holds their keys. */
 export interface RedisCommands {
   /**
@@ -11,12 +17,7 @@ export interface RedisCommands {
    *
    * @throws {RedisError} if one of them failed, or a server did not answer within seconds
    */
-  run(commands: readonly RedisCommand[]): Promise<readonly Reply[]>;
-}
-
-/** The text between the first braces of a key: keys that have it in common are on one server. */
-export function hashTagOf(key: string): string {
-  return /\{([^}]+)\}/.exec(key)?.[1] ?? key;
+  run(commands: readonly PlacedCommand[]): Promise<readonly Reply[]>;
 }
 
 /** An answer that is a list of texts. @throws {TypeError} if it is not */

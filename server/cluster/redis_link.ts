@@ -1,8 +1,7 @@
-import type { Command, RedisServer, RedisServers, Reply } from "../redis/mod.ts";
+import type { RedisServer, RedisServers, Reply } from "../redis/mod.ts";
 import { textOf } from "../redis/mod.ts";
 import type { Bus } from "./bus.ts";
-import type { RedisCommand, RedisCommands } from "./redis_commands.ts";
-import { hashTagOf } from "./redis_commands.ts";
+import type { PlacedCommand, RedisCommands } from "./redis_commands.ts";
 
 /** Commands and short texts over Redis servers, among which keys and topics are divided. */
 export class RedisLink implements RedisCommands, Bus {
@@ -19,24 +18,14 @@ export class RedisLink implements RedisCommands, Bus {
     }
   }
 
-  async run(commands: readonly RedisCommand[]): Promise<readonly Reply[]> {
-    const byServer = new Map<RedisServer, number[]>();
-    for (const [index, [, key]] of commands.entries()) {
-      const server = this.#servers.of(hashTagOf(key));
-      const indexes = byServer.get(server) ?? [];
-      byServer.set(server, indexes);
-      indexes.push(index);
-    }
-    const replies: Reply[] = new Array(commands.length);
-    await Promise.all([...byServer].map(async ([server, indexes]) => {
-      const outcomes = await server.callAll(indexes.map((index) => wordsOf(commands[index])));
-      for (const [nth, index] of indexes.entries()) {
-        const outcome = outcomes[nth];
-        if (outcome?.kind === "error") throw outcome.error;
-        replies[index] = outcome?.reply ?? null;
-      }
-    }));
-    return replies;
+  async run(commands: readonly PlacedCommand[]): Promise<readonly Reply[]> {
+    const calls = commands.map(({ place, command: [name, ...words] }) => {
+      return { place, call: [name, ...words.map(String)] as const };
+    });
+    return (await this.#servers.run(calls)).map((outcome) => {
+      if (outcome.kind === "error") throw outcome.error;
+      return outcome.reply;
+    });
   }
 
   async publish(topic: string, message: string): Promise<number> {
@@ -71,9 +60,4 @@ export class RedisLink implements RedisCommands, Bus {
       });
     }
   }
-}
-
-function wordsOf(command: RedisCommand | undefined): Command {
-  const [name = "", ...words] = command ?? [];
-  return [name, ...words.map(String)];
 }

@@ -1,9 +1,10 @@
 import { chunk } from "@std/collections/chunk";
 import type { ClientInfo } from "../publication.ts";
+import { hashTag } from "../redis/mod.ts";
 import { decodeClientInfo } from "./message.ts";
 import type { PresenceChange, PresenceCount, PresenceStore } from "./presence_store.ts";
 import { PRESENCE_TTL_MS } from "./presence_store.ts";
-import type { RedisCommand, RedisCommands } from "./redis_commands.ts";
+import type { PlacedCommand, RedisCommand, RedisCommands } from "./redis_commands.ts";
 import { numberOf, textsOf } from "./redis_commands.ts";
 
 /** Entries in one command. */
@@ -26,13 +27,15 @@ export class RedisPresenceStore implements PresenceStore {
   }
 
   async write(changes: readonly PresenceChange[]): Promise<void> {
-    await this.#redis.run(changes.flatMap((change) => [...this.#commandsOf(change)]));
+    await this.#redis.run(
+      changes.flatMap((change) => placed(change.channel, [...this.#commandsOf(change)])),
+    );
   }
 
   async keep(channels: readonly string[]): Promise<readonly number[]> {
     const answers = await this.#redis.run(channels.flatMap((channel) => {
       const { clients, users } = this.#keysOf(channel, this.#uid);
-      return [...keepBoth(clients, users), ["HLEN", clients]] as RedisCommand[];
+      return placed(channel, [...keepBoth(clients, users), ["HLEN", clients]]);
     }));
     return channels.map((_channel, index) => numberOf(answers[3 * index + 2]));
   }
@@ -42,7 +45,7 @@ export class RedisPresenceStore implements PresenceStore {
     nodes: readonly string[],
   ): Promise<ReadonlyMap<string, ClientInfo>> {
     const answers = await this.#redis.run(
-      nodes.map((node) => ["HVALS", this.#keysOf(channel, node).clients]),
+      placed(channel, nodes.map((node) => ["HVALS", this.#keysOf(channel, node).clients])),
     );
     const present = new Map<string, ClientInfo>();
     for (const text of answers.flatMap((answer) => textsOf(answer))) {
@@ -53,9 +56,9 @@ export class RedisPresenceStore implements PresenceStore {
   }
 
   async count(channel: string, nodes: readonly string[]): Promise<PresenceCount> {
-    const answers = await this.#redis.run(nodes.flatMap((node): RedisCommand[] => {
+    const answers = await this.#redis.run(nodes.flatMap((node) => {
       const { clients, users } = this.#keysOf(channel, node);
-      return [["HLEN", clients], ["SMEMBERS", users]];
+      return placed(channel, [["HLEN", clients], ["SMEMBERS", users]]);
     }));
     const users = new Set<string>();
     let clients = 0;
@@ -81,7 +84,7 @@ export class RedisPresenceStore implements PresenceStore {
   }
 
   #keysOf(channel: string, node: string): { readonly clients: string; readonly users: string } {
-    const clients = `${this.#prefix}{${hashTag(channel)}}:present:${node}:${channel}`;
+    const clients = `${this.#prefix}${hashTag(channel)}:present:${node}:${channel}`;
     return { clients, users: `${clients}:users` };
   }
 }
@@ -90,8 +93,6 @@ function keepBoth(clients: string, users: string): RedisCommand[] {
   return [["PEXPIRE", clients, PRESENCE_TTL_MS], ["PEXPIRE", users, PRESENCE_TTL_MS]];
 }
 
-/** A tag ends at the first brace: two channels that differ behind one only share a server. */
-function hashTag(channel: string): string {
-  const end = channel.indexOf("}");
-  return end > 0 ? channel.slice(0, end) : channel;
+function placed(channel: string, commands: readonly RedisCommand[]): PlacedCommand[] {
+  return commands.map((command) => ({ place: channel, command }));
 }

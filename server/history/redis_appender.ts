@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import type { Outcome, RedisServer, ScriptCall, Word } from "../redis/mod.ts";
+import type { Outcome, Word } from "../redis/mod.ts";
 import { RedisReplyError, RedisUnansweredError, textOf } from "../redis/mod.ts";
 import type { Appended, Draft } from "./history_log.ts";
 import { outcomeAt } from "./group.ts";
@@ -49,15 +49,9 @@ export class RedisAppender {
   /** One outcome for each draft, in their order. */
   async append(drafts: readonly Draft[]): Promise<readonly Appended[]> {
     const outcomes: Appended[] = new Array(drafts.length);
-    const byServer = Map.groupBy(
-      this.#chunksOf(drafts),
-      ({ channel }) => this.#options.channels.servers.of(channel),
-    );
-    const all = [...byServer].map(async ([server, chunks]) => {
-      const answers = await this.#run(server, chunks);
-      for (const [nth, chunk] of chunks.entries()) this.#settle(chunk, answers[nth], outcomes);
-    });
-    await Promise.all(all);
+    const chunks = this.#chunksOf(drafts);
+    const answers = await this.#run(chunks);
+    for (const [nth, chunk] of chunks.entries()) this.#settle(chunk, answers[nth], outcomes);
     return outcomes;
   }
 
@@ -65,8 +59,10 @@ export class RedisAppender {
    * What was not answered may have been stored all the same: it is asked again under the same number
    * of the turn, which Redis remembers.
    */
-  async #run(server: RedisServer, chunks: readonly Chunk[]): Promise<readonly Outcome[]> {
-    const outcomes = [...await outcomesOf(server, chunks.map(({ call }) => call))];
+  async #run(chunks: readonly Chunk[]): Promise<readonly Outcome[]> {
+    const { servers } = this.#options.channels;
+    const calls = chunks.map(({ channel, call }) => ({ place: channel, call }));
+    const outcomes = [...await servers.run(calls)];
     let open = chunks.flatMap((_, nth) => isUnanswered(outcomes[nth]) ? [nth] : []);
     const endsAt = performance.now() + RETRY_MS;
     for (
@@ -76,8 +72,10 @@ export class RedisAppender {
     ) {
       // Also where the end of the connection is not told yet: another try at once would be in vain.
       await delay(RETRY_PAUSE_MS);
-      if (!await server.whenUp(leftMs)) break;
-      const again = await outcomesOf(server, open.flatMap((nth) => chunks[nth]?.call ?? []));
+      const waiting = open.flatMap((nth) => calls[nth] ?? []);
+      // Whichever is back first: the others are waited for again.
+      await Promise.race(waiting.map(({ place }) => servers.of(place).whenUp(leftMs)));
+      const again = await servers.run(waiting);
       for (const [place, nth] of open.entries()) {
         const outcome = again[place];
         if (outcome !== undefined) outcomes[nth] = outcome;
@@ -167,19 +165,6 @@ export class RedisAppender {
 
 function isRoomFor(record: Uint8Array, { drafts, bytes }: Chunk): boolean {
   return drafts < MAX_CHUNK.drafts && bytes + record.length <= MAX_CHUNK.bytes;
-}
-
-/** What the scripts came to; a server that is not there has refused them all. */
-async function outcomesOf(
-  server: RedisServer,
-  calls: readonly ScriptCall[],
-): Promise<readonly Outcome[]> {
-  try {
-    return await server.run(calls);
-  } catch (error) {
-    const problem = error instanceof Error ? error : new Error(String(error));
-    return calls.map(() => ({ kind: "error", error: problem }));
-  }
 }
 
 function isUnanswered(outcome: Outcome | undefined): boolean {

@@ -1,4 +1,5 @@
 import type { RedisServer, RedisServers, Word } from "../redis/mod.ts";
+import { hashTag } from "../redis/mod.ts";
 import type { Position } from "../publication.ts";
 import { newEpoch } from "./epoch.ts";
 import type { RetentionOf } from "./history_log.ts";
@@ -52,12 +53,12 @@ export class RedisChannels {
 
   /** The channel of publish and subscribe on which it is told what is published. */
   topic(channel: string): string {
-    return `${this.servers.of(channel).channelPrefix}${tagOf(channel)}`;
+    return `${this.servers.of(channel).channelPrefix}${hashTag(channel)}`;
   }
 
   /** A key of a channel: all of one channel are in one slot of a cluster. */
   key(channel: string, name: string): string {
-    return `${this.servers.of(channel).prefix}:${tagOf(channel)}:${name}`;
+    return `${this.servers.of(channel).prefix}:${hashTag(channel)}:${name}`;
   }
 
   /** The key that counts the channels of a server. */
@@ -80,10 +81,4 @@ export class RedisChannels {
   ttlMs(channel: string): number {
     return Math.max(1, Math.min(MAX_TTL_MS, Math.ceil(this.#retention(channel).ttlMs)));
   }
-}
-
-/** Braces in a name would name another slot. */
-function tagOf(channel: string): string {
-  const name = channel.replace(/[{}%]/g, (sign) => `%${sign.charCodeAt(0).toString(16)}`);
-  return `{${name}}`;
 }

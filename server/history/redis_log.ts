@@ -122,22 +122,16 @@ export class RedisLog implements HistoryLog {
   }
 
   async #run(channels: readonly string[], options: ReadOptions): Promise<readonly EntryPage[]> {
-    const pages: EntryPage[] = new Array(channels.length);
-    const places = [...channels.keys()];
-    const byServer = Map.groupBy(places, (place) => this.#servers.of(channels[place] ?? ""));
-    const all = [...byServer].map(async ([server, theirs]) => {
-      const calls = theirs.map((place) => this.#callFor(channels[place] ?? "", options));
-      const outcomes = await server.run(calls);
-      for (const [nth, place] of theirs.entries()) {
-        const outcome = outcomes[nth];
-        if (outcome?.kind !== "reply") throw outcome?.error ?? new Error("Redis gave no answer");
-        const page = entryPageOf(outcome.reply as readonly Uint8Array<ArrayBuffer>[]);
-        this.channels.see(channels[place] ?? "", page.top);
-        pages[place] = page;
-      }
+    const outcomes = await this.#servers.run(
+      channels.map((channel) => ({ place: channel, call: this.#callFor(channel, options) })),
+    );
+    return channels.map((channel, nth) => {
+      const outcome = outcomes[nth];
+      if (outcome?.kind !== "reply") throw outcome?.error ?? new Error("Redis gave no answer");
+      const page = entryPageOf(outcome.reply as readonly Uint8Array<ArrayBuffer>[]);
+      this.channels.see(channel, page.top);
+      return page;
     });
-    await Promise.all(all);
-    return pages;
   }
 
   #callFor(
@@ -181,7 +175,7 @@ export class RedisLog implements HistoryLog {
 
 /** The memory is that of the whole Redis: it does not tell it apart. */
 async function usageOf(server: RedisServer): Promise<HistoryUsage> {
-  const [count, info] = await server.callAll([
+  const [count, info] = await server.run([
     ["GET", `${server.prefix}:channels`],
     ["INFO", "memory"],
   ]);

@@ -12,10 +12,12 @@
  *
  * @module
  */
+export { hashTag } from "./hash_tag.ts";
 export type { Command, Outcome, Reply, Word } from "./redis_connection.ts";
 export { RedisError, RedisReplyError, RedisUnansweredError } from "./redis_error.ts";
 export { RedisScript } from "./redis_script.ts";
-export type { Listener, ScriptCall, StateListener } from "./redis_server.ts";
+export type { Listener, RedisCall, ScriptCall, StateListener } from "./redis_server.ts";
 export { RedisServer, textOf } from "./redis_server.ts";
+export type { PlacedCall } from "./redis_servers.ts";
 export { RedisServers } from "./redis_servers.ts";
 export * from "./redis_url.ts";

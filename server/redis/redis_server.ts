@@ -26,6 +26,9 @@ export interface ScriptCall {
   readonly args: readonly Word[];
 }
 
+/** What a server can be asked to do. */
+export type RedisCall = Command | ScriptCall;
+
 /** The oldest that has all that is used. */
 const MIN_VERSION = [6, 2] as const;
 
@@ -107,27 +110,22 @@ export class RedisServer {
     return await this.#commands.call([name, ...words]);
   }
 
-  /** Sends commands in one go; gives their outcomes in order. @throws as {@linkcode call}. */
-  async callAll(commands: readonly Command[]): Promise<readonly Outcome[]> {
-    return await this.#commands.callAll(commands);
-  }
-
   /**
-   * Runs scripts in one go and in order; gives their outcomes. One that Redis has forgotten, or
-   * never knew, is sent to it.
+   * Runs commands and scripts in one go and in order; gives their outcomes. A script that Redis has
+   * forgotten, or never knew, is sent to it.
    *
    * @throws as {@linkcode call}.
    */
-  async run(calls: readonly ScriptCall[]): Promise<readonly Outcome[]> {
+  async run(calls: readonly RedisCall[]): Promise<readonly Outcome[]> {
     // Known to be away: nothing is sent that might be carried out unheard.
     if (!this.isUp) throw new RedisError(`Cannot reach ${this.name} as ${this.problem}`);
-    const outcomes = [...await this.#commands.callAll(calls.map((call) => evalOf(call)))];
+    const outcomes = [...await this.#commands.callAll(calls.map(commandOf))];
     const unknown = calls.flatMap((_, index) => isUnknown(outcomes[index]) ? [index] : []);
     if (unknown.length === 0) return outcomes;
-    const scripts = new Set(calls.map(({ script }) => script.source));
+    const scripts = new Set(calls.flatMap((call) => isScript(call) ? call.script.source : []));
     await this.#commands.callAll([...scripts].map((source) => ["SCRIPT", "LOAD", source]));
-    const again = unknown.flatMap((index) => calls[index] ?? []);
-    const later = await this.#commands.callAll(again.map((call) => evalOf(call)));
+    const again = calls.filter((_, index) => isUnknown(outcomes[index]));
+    const later = await this.#commands.callAll(again.map(commandOf));
     for (const [nth, index] of unknown.entries()) {
       const outcome = later[nth];
       if (outcome !== undefined) outcomes[index] = outcome;
@@ -169,7 +167,13 @@ export class RedisServer {
   }
 }
 
-function evalOf({ script, keys, args }: ScriptCall): Command {
+function isScript(call: RedisCall): call is ScriptCall {
+  return "script" in call;
+}
+
+function commandOf(call: RedisCall): Command {
+  if (!isScript(call)) return call;
+  const { script, keys, args } = call;
   return ["EVALSHA", script.sha1, String(keys.length), ...keys, ...args];
 }
 

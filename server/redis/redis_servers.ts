@@ -1,8 +1,16 @@
 import { loadIoredis } from "./load_ioredis.ts";
 import { RedisError } from "./redis_error.ts";
+import type { Outcome } from "./redis_connection.ts";
+import type { RedisCall } from "./redis_server.ts";
 import { RedisServer } from "./redis_server.ts";
 import type { RedisAddress } from "./redis_url.ts";
 import { parseRedisUrls } from "./redis_url.ts";
+
+/** What is to be done on the server where a name has its place. */
+export interface PlacedCall {
+  readonly place: string;
+  readonly call: RedisCall;
+}
 
 /** Several Redis servers among which channels are divided by their names; often it is one. */
 export class RedisServers {
@@ -56,8 +64,38 @@ export class RedisServers {
     return server;
   }
 
+  /**
+   * Runs calls, those of one server in one go and in order; gives their outcomes, in the order of the
+   * calls. Never rejects: a server that is not there has refused whatever it was to do.
+   */
+  async run(calls: readonly PlacedCall[]): Promise<readonly Outcome[]> {
+    const outcomes: Outcome[] = new Array(calls.length);
+    const byServer = Map.groupBy(calls.entries(), ([, { place }]) => this.of(place));
+    await Promise.all([...byServer].map(async ([server, theirs]) => {
+      const done = await outcomesOf(server, theirs.map(([, { call }]) => call));
+      for (const [nth, [index]] of theirs.entries()) {
+        outcomes[index] = done[nth] ?? { kind: "error", error: new RedisError(NO_ANSWER) };
+      }
+    }));
+    return outcomes;
+  }
+
   close(): void {
     for (const server of this.all) server.close();
+  }
+}
+
+const NO_ANSWER = "Redis gave no answer";
+
+async function outcomesOf(
+  server: RedisServer,
+  calls: readonly RedisCall[],
+): Promise<readonly Outcome[]> {
+  try {
+    return await server.run(calls);
+  } catch (cause) {
+    const error = cause instanceof Error ? cause : new RedisError(NO_ANSWER, { cause });
+    return calls.map(() => ({ kind: "error", error }));
   }
 }
 
