@@ -5,7 +5,7 @@ import type { Broker, BrokerReceiver } from "./broker.ts";
 import type { Appended, Draft, RetentionOf } from "./history_log.ts";
 import { keptSize } from "./history_log.ts";
 import type { RedisLog } from "./redis_log.ts";
-import { decodeMessage, encodePassed } from "./redis_message.ts";
+import { decodeMessage, encodePassed, positionOf } from "./redis_message.ts";
 import { encodeRecord } from "./redis_record.ts";
 import { RedisTopic } from "./redis_topic.ts";
 
@@ -196,7 +196,11 @@ export class RedisBroker implements Broker {
   async #listen(server: RedisServer, channel: string): Promise<void> {
     await server.subscribe([this.#options.log.channels.topic(channel)], (bytes) => {
       const message = decodeMessage(bytes);
-      if (message !== undefined) this.#inUse.get(channel)?.topic.hear(message);
+      if (message === undefined) return;
+      const position = positionOf(message);
+      // Redis is told it later: where it has lost what was only heard here, this node knows.
+      if (position !== undefined) this.#options.log.channels.see(channel, position);
+      this.#inUse.get(channel)?.topic.hear(message);
     });
   }
 

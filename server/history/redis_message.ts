@@ -1,3 +1,4 @@
+import type { Position } from "../publication.ts";
 import type { RedisEntry } from "./redis_record.ts";
 import { decodeRecord } from "./redis_record.ts";
 
@@ -44,6 +45,18 @@ export function decodeMessage(message: Uint8Array<ArrayBuffer>): RedisMessage | 
     case "R":
       return { kind: "reset", epoch: epoch() };
     default:
+      return undefined;
+  }
+}
+
+/** Where the log stood when a message was sent; undefined for one that goes past the log. */
+export function positionOf(message: RedisMessage): Position | undefined {
+  switch (message.kind) {
+    case "stored":
+      return { epoch: message.epoch, offset: message.entries.at(-1)?.publication.offset ?? 0 };
+    case "reset":
+      return { epoch: message.epoch, offset: 0 };
+    case "passed":
       return undefined;
   }
 }
