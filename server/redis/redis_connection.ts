@@ -85,15 +85,16 @@ export class RedisConnection {
 
   /** @throws {RedisError} if there is no Redis, or it does not let us in. */
   async connect(): Promise<void> {
+    // What went wrong first is the reason: the rest follows from it.
+    let first: Error | undefined;
+    this.#redis.on("error", (error: Error) => first ??= error);
     try {
       await this.#redis.connect();
     } catch (error) {
       this.close();
-      const own = error instanceof Error && error.message === "Connection is closed.";
-      const reason = own ? this.#problem : reasonOf(error);
-      throw new RedisError(`Cannot use ${nameOf(this.#options.address)} as ${reason}`, {
-        cause: error,
-      });
+      const cause = first ?? error;
+      const reason = startReasonOf(cause, this.#options.address);
+      throw new RedisError(`Cannot use ${nameOf(this.#options.address)} as ${reason}`, { cause });
     }
     this.#hasBegun = true;
     this.#ready();
@@ -204,6 +205,21 @@ function wordsOf([name, ...words]: Command): [string, ...(string | Buffer)[]] {
       typeof word === "string" ? word : Buffer.from(word.buffer, word.byteOffset, word.byteLength)
     ),
   ];
+}
+
+/** Why a first connection failed: then it may also be something else that answers. */
+function startReasonOf(error: unknown, { hasTls }: RedisAddress): string {
+  const { message, code = "" } = error as Error & { code?: string };
+  const reason = reasonOf(error);
+  if (/^Unknown RESP type/.test(message)) return "what answers there is no Redis";
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER") return "what answers there speaks no TLS";
+  // Deno 2.6 says no more than that.
+  if (message === "write UNKNOWN") {
+    return "it speaks no TLS, or its certificate is not to be trusted";
+  }
+  if (/_CERT|_LEAF_/.test(code)) return `its certificate is not to be trusted (${message})`;
+  if (code === "ECONNRESET") return `it ends the connection${hasTls ? "" : ": does it want TLS"}`;
+  return hasTls && code === "ETIMEDOUT" ? `${reason}: does it speak TLS` : reason;
 }
 
 /** In a few words, for people. */

@@ -66,6 +66,36 @@ forEachMode("a Redis that is not there, or says no, ends the start with code 1",
 });
 
 forEachMode(
+  "what answers and is no Redis, or not as was said, ends the start with code 1",
+  async (mode) => {
+    await using authority = await Authority.create();
+    const { cert, key } = await authority.issue();
+    const tlsPort = freePort();
+    const tls = ["--tls-port", `${tlsPort}`, "--tls-cert-file", cert, "--tls-key-file", key];
+    await using redis = await RedisProcess.start({ args: [...tls, "--tls-auth-clients", "no"] });
+    await using web = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      () => new Response("no Redis"),
+    );
+    using silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const cases: [url: string, says: string][] = [
+      [`redis://127.0.0.1:${web.addr.port}`, "what answers there is no Redis"],
+      [`rediss://127.0.0.1:${web.addr.port}`, "speaks no TLS"],
+      [`rediss://127.0.0.1:${redis.port}`, "does it speak TLS"],
+      [`redis://127.0.0.1:${tlsPort}`, "it ends the connection: does it want TLS"],
+      [`rediss://localhost:${tlsPort}`, "its certificate is not to be trusted"],
+      [`redis://127.0.0.1:${silent.addr.port}`, "nothing was heard for 3 s"],
+    ];
+    const refusals = cases.map(async ([url, says]) => [says, ...await refusal(mode, url)] as const);
+    for (const [says, code, said] of await Promise.all(refusals)) {
+      assertEquals(code, 1, said);
+      assertStringIncludes(said, "Cannot use redis");
+      assertStringIncludes(said, says);
+    }
+  },
+);
+
+forEachMode(
   "Redis is spoken to with a password, over TLS, as a private authority says",
   async (mode) => {
     await using authority = await Authority.create();
