@@ -1,54 +1,33 @@
-/** Whole servers in one process that share a real Redis. */
+/** Servers that share a real Redis, and official clients spread over them. */
 import { assert, assertEquals } from "@std/assert";
 import { Centrifuge } from "centrifuge";
 import type { Subscription, SubscriptionOptions } from "centrifuge";
-import { Lifecycle } from "../../lifecycle/mod.ts";
-import { loadConfig } from "../../server/config/mod.ts";
-import { Logger } from "../../server/log.ts";
-import { Server } from "../../server/server.ts";
+import { forEachMode, Midgard, type Mode, type RunningMidgard } from "../helpers/midgard.ts";
 import { RedisProcess } from "../helpers/redis_process.ts";
 import { waitFor } from "../helpers/wait.ts";
 
 function until(condition: () => boolean | Promise<boolean>, what: string): Promise<boolean> {
-  return waitFor(condition, { what, deadlineMs: 15_000 });
+  return waitFor(condition, { what, deadlineMs: 20_000 });
 }
 
 const CONFIG = JSON.stringify({
-  ...{ port: 0, client: { insecure: true, allowed_origins: ["*"] } },
+  client: { insecure: true, allowed_origins: ["*"] },
   channel: { without_namespace: { presence: true, join_leave: true, force_push_join_leave: true } },
 });
 
 /** One of the servers. */
 class Site {
+  readonly server: RunningMidgard;
   readonly port: number;
-  readonly lines: Record<string, unknown>[];
-  readonly #lifecycle: Lifecycle;
-  readonly #running: Promise<unknown>;
 
-  private constructor(
-    own: { port: number; lifecycle: Lifecycle; running: Promise<unknown> },
-    lines: Record<string, unknown>[],
-  ) {
-    this.port = own.port;
-    this.lines = lines;
-    this.#lifecycle = own.lifecycle;
-    this.#running = own.running;
+  private constructor(server: RunningMidgard) {
+    this.server = server;
+    this.port = server.port;
   }
 
-  static async start(url: string): Promise<Site> {
-    const loaded = await loadConfig({
-      ...{ args: ["--config", "midgard.json", "--data", url], env: {}, readFile: () => CONFIG },
-    });
-    if (loaded.kind === "refused") throw new Error(loaded.problems.join("\n"));
-    const lines: Record<string, unknown>[] = [];
-    const write = (text: string) => void lines.push(JSON.parse(text));
-    const log = new Logger({ format: "json", level: "info", write });
-    const lifecycle = new Lifecycle(loaded.config);
-    const parts = { config: loaded.config, lifecycle, log };
-    const server = new Server({ ...parts, files: undefined, tls: undefined });
-    const { port } = await server.start();
-    lifecycle.ready();
-    return new Site({ port, lifecycle, running: server.run() }, lines);
+  static async start(mode: Mode, folder: string, url: string): Promise<Site> {
+    const args = ["--config", "midgard.json", "--data", url];
+    return new Site(await Midgard.start({ mode, cwd: folder, args }));
   }
 
   /** Calls the server API; gives its result. */
@@ -64,12 +43,12 @@ class Site {
   }
 
   events(name: string): number {
-    return this.lines.filter(({ event }) => event === name).length;
+    return this.server.log.of(name).length;
   }
 
-  async stop(): Promise<void> {
-    this.#lifecycle.requestStop("SIGTERM");
-    await this.#running;
+  async present(channel: string): Promise<string[]> {
+    const { presence } = await this.call("presence", { channel });
+    return Object.keys(presence as object).sort();
   }
 }
 
@@ -83,9 +62,13 @@ class Sites implements AsyncDisposable {
     this.redis = redis;
   }
 
-  static async start(count: number): Promise<Sites> {
-    const group = new Sites(await RedisProcess.start());
-    for (let nth = 0; nth < count; nth += 1) group.sites.push(await Site.start(group.redis.url));
+  static async start(mode: Mode, count: number): Promise<Sites> {
+    const redis = await RedisProcess.start();
+    const group = new Sites(redis);
+    await Deno.writeTextFile(`${redis.folder}/midgard.json`, CONFIG);
+    for (let nth = 0; nth < count; nth += 1) {
+      group.sites.push(await Site.start(mode, redis.folder, redis.url));
+    }
     // Asking makes each beat, and so look who else there is.
     for (const site of group.sites) await site.call("info");
     return group;
@@ -111,7 +94,7 @@ class Sites implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const client of this.#clients) client.disconnect();
-    for (const site of this.sites) await site.stop();
+    for (const { server } of this.sites) await server[Symbol.asyncDispose]();
     await this.redis[Symbol.asyncDispose]();
   }
 }
@@ -120,42 +103,64 @@ function subscribed(subscription: Subscription): Promise<void> {
   return new Promise((resolve) => subscription.on("subscribed", () => resolve()));
 }
 
-Deno.test("Servers that share a Redis answer info, channels and presence for all of them", async () => {
-  await using group = await Sites.start(3);
-  const clients = await Promise.all([0, 1, 2].map((site) => group.client(site, "news")));
-  const ids = clients.map(({ id }) => id).sort();
-  for (const site of group.sites) {
-    const { nodes } = await site.call("info") as { nodes: { uid: string }[] };
-    assertEquals(new Set(nodes.map(({ uid }) => uid)).size, 3);
-    assertEquals(await site.call("channels"), { channels: { news: { num_clients: 3 } } });
-    const present = async () => {
-      const { presence } = await site.call("presence", { channel: "news" });
-      return Object.keys(presence as object).sort().join() === ids.join();
-    };
-    await until(present, "all to be present");
-    const stats = { num_clients: 3, num_users: 1 };
-    assertEquals(await site.call("presence_stats", { channel: "news" }), stats);
-  }
-  const { clients: seen } = await clients[0]!.subscription.presence();
-  assertEquals(Object.keys(seen).sort(), ids);
-});
+forEachMode(
+  "Servers that share a Redis answer info, channels and presence for all of them",
+  async (mode) => {
+    await using group = await Sites.start(mode, 3);
+    const clients = await Promise.all([0, 1, 2].map((site) => group.client(site, "news")));
+    const ids = clients.map(({ id }) => id).sort();
+    for (const site of group.sites) {
+      const { nodes } = await site.call("info") as { nodes: { uid: string }[] };
+      assertEquals(new Set(nodes.map(({ uid }) => uid)).size, 3);
+      assertEquals(await site.call("channels"), { channels: { news: { num_clients: 3 } } });
+      const areAll = async () => (await site.present("news")).join() === ids.join();
+      await until(areAll, "all to be present");
+      const stats = { num_clients: 3, num_users: 1 };
+      assertEquals(await site.call("presence_stats", { channel: "news" }), stats);
+    }
+    const { clients: seen } = await clients[0]!.subscription.presence();
+    assertEquals(Object.keys(seen).sort(), ids);
+  },
+);
 
-Deno.test("Who comes to one server and leaves it is told at the others, also by its stop", async () => {
-  await using group = await Sites.start(2);
-  const listener = await group.client(0, "news");
-  const other = await group.client(1, "news");
-  await until(() => listener.heard.includes(`join ${other.id}`), "the join");
-  const [gone] = group.sites.splice(1, 1);
-  await gone!.stop();
-  await until(() => listener.heard.includes(`leave ${other.id}`), "the leave");
-  const { nodes } = await group.sites[0]!.call("info");
-  assertEquals((nodes as unknown[]).length, 1);
-  const { presence } = await group.sites[0]!.call("presence", { channel: "news" });
-  assertEquals(Object.keys(presence as object), [listener.id]);
-});
+forEachMode(
+  "Who comes to one server and leaves it is told at the others, also by its stop",
+  async (mode) => {
+    await using group = await Sites.start(mode, 2);
+    const listener = await group.client(0, "news");
+    const other = await group.client(1, "news");
+    await until(() => listener.heard.includes(`join ${other.id}`), "the join");
+    const [gone] = group.sites.splice(1, 1);
+    await gone!.server.stop();
+    await until(() => listener.heard.includes(`leave ${other.id}`), "the leave");
+    const { nodes } = await group.sites[0]!.call("info");
+    assertEquals((nodes as unknown[]).length, 1);
+    assertEquals(await group.sites[0]!.present("news"), [listener.id]);
+  },
+);
 
-Deno.test("Calls about a client reach it at whichever server it is", async () => {
-  await using group = await Sites.start(2);
+forEachMode(
+  "Who was at a server that is killed is present no more, and expires in Redis",
+  async (mode) => {
+    await using group = await Sites.start(mode, 2);
+    const { id } = await group.client(0, "news");
+    await group.client(1, "news");
+    const here = group.sites[0]!;
+    await until(async () => (await here.present("news")).length === 2, "both to be present");
+    const [killed] = group.sites.splice(1, 1);
+    await killed!.server.stop("SIGKILL");
+    await until(async () => (await here.present("news")).join() === id, "the other to be gone");
+    const keys = (await group.redis.cli("KEYS", "*:present:*")).split("\n");
+    assertEquals(keys.length, 4, "the clients and the users of both servers");
+    for (const key of keys) {
+      const leftMs = Number(await group.redis.cli("PTTL", key));
+      assert(leftMs > 0 && leftMs <= 60_000, `${key} goes in ${leftMs} ms`);
+    }
+  },
+);
+
+forEachMode("Calls about a client reach it at whichever server it is", async (mode) => {
+  await using group = await Sites.start(mode, 2);
   const { client, subscription, id } = await group.client(1, "news");
   const here = group.sites[0]!;
   const left = new Promise((resolve) => subscription.on("unsubscribed", resolve));
@@ -169,26 +174,29 @@ Deno.test("Calls about a client reach it at whichever server it is", async () =>
   assertEquals((await ended).code, 3503);
 });
 
-Deno.test("What is posted beside a stream reaches the server that holds it, from any other", async () => {
-  await using group = await Sites.start(2);
-  const connect = await group.sites[1]!.post("/connection/http_stream", { connect: {}, id: 1 });
-  const reader = connect.body!.pipeThrough(new TextDecoderStream()).getReader();
-  let text = "";
-  while (!text.includes("\n")) text += (await reader.read()).value ?? "";
-  const { session, node } = JSON.parse(text).connect;
-  const data = JSON.stringify({ id: 2, subscribe: { channel: "news" } });
-  const posted = await group.sites[0]!.post("/emulation", { session, node, data });
-  assertEquals([posted.status, await posted.text()], [204, ""]);
-  while (!text.includes('"id":2')) text += (await reader.read()).value ?? "";
-  assert(text.includes('"subscribe"'));
-  const nobody = { session, node: crypto.randomUUID(), data };
-  const refused = await group.sites[0]!.post("/emulation", nobody);
-  assertEquals([refused.status, (await refused.json()).error.code], [404, "unknown_node"]);
-  await reader.cancel();
-});
+forEachMode(
+  "What is posted beside a stream reaches the server that holds it, from any other",
+  async (mode) => {
+    await using group = await Sites.start(mode, 2);
+    const connect = await group.sites[1]!.post("/connection/http_stream", { connect: {}, id: 1 });
+    const reader = connect.body!.pipeThrough(new TextDecoderStream()).getReader();
+    let text = "";
+    while (!text.includes("\n")) text += (await reader.read()).value ?? "";
+    const { session, node } = JSON.parse(text).connect;
+    const data = JSON.stringify({ id: 2, subscribe: { channel: "news" } });
+    const posted = await group.sites[0]!.post("/emulation", { session, node, data });
+    assertEquals([posted.status, await posted.text()], [204, ""]);
+    while (!text.includes('"id":2')) text += (await reader.read()).value ?? "";
+    assert(text.includes('"subscribe"'));
+    const nobody = { session, node: crypto.randomUUID(), data };
+    const refused = await group.sites[0]!.post("/emulation", nobody);
+    assertEquals([refused.status, (await refused.json()).error.code], [404, "unknown_node"]);
+    await reader.cancel();
+  },
+);
 
-Deno.test("A server cut off from Redis serves its own clients and says so", async () => {
-  await using group = await Sites.start(2);
+forEachMode("A server cut off from Redis serves its own clients and says so", async (mode) => {
+  await using group = await Sites.start(mode, 2);
   const { id } = await group.client(0, "news");
   await group.client(1, "news");
   const here = group.sites[0]!;
@@ -196,8 +204,7 @@ Deno.test("A server cut off from Redis serves its own clients and says so", asyn
   const info = await here.call("info");
   assertEquals((info.nodes as unknown[]).length, 1);
   assertEquals((info.missing_nodes as unknown[]).length, 1);
-  const { presence } = await here.call("presence", { channel: "news" });
-  assertEquals(Object.keys(presence as object), [id]);
+  assertEquals(await here.present("news"), [id]);
   assertEquals((await here.call("refresh", { user: "42" })).code, 100);
   assertEquals(here.events("cluster_cut_off"), 1);
   const metrics = await (await fetch(`http://127.0.0.1:${here.port}/metrics`)).text();
@@ -205,9 +212,6 @@ Deno.test("A server cut off from Redis serves its own clients and says so", asyn
   await group.redis.again();
   await until(async () => ((await here.call("info")).nodes as unknown[]).length === 2, "both");
   assertEquals(here.events("cluster_restored"), 1);
-  const all = async () => {
-    const { presence } = await here.call("presence", { channel: "news" });
-    return Object.keys(presence as object).length === 2;
-  };
+  const all = async () => (await here.present("news")).length === 2;
   await until(all, "both to be present again");
 });
