@@ -39,11 +39,14 @@ export class RedisProcess implements AsyncDisposable {
     return `redis://127.0.0.1:${this.port}`;
   }
 
-  /** Starts it again, on the same port and with the same files. */
-  async again(): Promise<void> {
+  /** Starts it again, on the same port and with the same files; waits until it says `sign`. */
+  async again(
+    more: readonly string[] = [],
+    sign = "Ready to accept connections",
+  ): Promise<void> {
     const base = ["--port", String(this.port), "--bind", "127.0.0.1", "--dir", this.folder];
     const child = new Deno.Command("redis-server", {
-      args: [...base, "--save", "", ...this.#args],
+      args: [...base, "--save", "", ...this.#args, ...more],
       stdin: "null",
       stdout: "piped",
       stderr: "null",
@@ -54,7 +57,7 @@ export class RedisProcess implements AsyncDisposable {
     const reading = (async () => {
       for await (const text of child.stdout.pipeThrough(new TextDecoderStream())) {
         lines.push(text);
-        if (text.includes("Ready to accept connections")) isReady.resolve(true);
+        if (text.includes(sign)) isReady.resolve(true);
       }
       isReady.resolve(false);
     })();

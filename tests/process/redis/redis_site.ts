@@ -23,6 +23,8 @@ export interface SiteOptions {
   readonly channels: number;
   /** Arguments of `redis-server`. */
   readonly redisArgs?: readonly string[];
+  /** Characters that make each publication longer. @default 0 */
+  readonly padding?: number;
 }
 
 /** What a site has shown when it is over. */
@@ -129,14 +131,14 @@ export class RedisSite implements AsyncDisposable {
   }
 
   async #add(): Promise<void> {
-    const { clients, channels } = this.#options;
+    const { clients, channels, padding = 0 } = this.#options;
     const [port, index] = [freePort(), this.nodes.length];
     const relay = new Relay(this.redis.port);
     const server = await this.#serve(port, relay);
     const crowd = new OfficialCrowd({ port, clients, channels, processes: 1 });
     const publishers = new Publishers({
       ...{ count: 8, channels: this.#channels, pauseMs: 10, maxRefusals: Infinity },
-      name: `n${index}-`,
+      ...{ name: `n${index}-`, padding },
     });
     this.nodes.push({ port, relay, crowd, publishers, server });
   }
@@ -146,6 +148,15 @@ export class RedisSite implements AsyncDisposable {
     const args = ["--port", `${port}`, "--data", data, "--history-size", "1000000"];
     return await Midgard.start({ mode: this.#options.mode, args });
   }
+}
+
+/** Nothing that was acknowledged is lost, and every client has all of it, once and in order. */
+export function assertKept(outcome: Outcome): void {
+  const { lost, repeated, lies, strange, repeatedToClients, misordered, missing } = outcome;
+  assertEquals(
+    { lost, repeated, lies, strange, repeatedToClients, misordered, missing },
+    { lost: 0, repeated: 0, lies: 0, strange: 0, repeatedToClients: 0, misordered: 0, missing: 0 },
+  );
 }
 
 /** Each client is to have the whole log of its channel, once and in order. */
