@@ -2,8 +2,8 @@
 /**
  * Builds the one executable: `deno task compile [--target <triple>] [--output <path>]`.
  *
- * 1. Sources and packages are bundled: one file for what every start needs, which starts faster than
- *    many, and one for each dynamic import, which is read when it is needed.
+ * 1. Sources and packages are bundled and minified: one file for what every start needs, which starts
+ *    faster than many, and one for each dynamic import, which is read when it is needed.
  * 2. The commit is put above the first as `MIDGARD_COMMIT`, the constant server/version.ts looks for.
  * 3. The bundle is compiled with the official base runtime, or with the one in denort.ts where the
  *    official one is out of reach. A path in `DENORT_BIN` comes before both.
@@ -50,12 +50,19 @@ function wishOf(args: string[]): Wish {
 /** Bundles into a folder; gives the path of the file to start. */
 async function writeBundle(folder: string, commit: string): Promise<string> {
   const split = ["--code-splitting", "--outdir", folder];
-  const args = ["bundle", "--platform", "deno", ...split, "main.ts"];
+  const args = ["bundle", "--minify", "--platform", "deno", ...split, "main.ts"];
   const { code, stdout, stderr } = await capture([Deno.execPath(), ...args]);
   if (code !== 0) throw new Error(`Cannot bundle main.ts: deno says\n${stdout}${stderr}`);
+  let isLazy = false;
   for await (const { name } of Deno.readDir(folder)) {
     const path = `${folder}/${name}`;
-    await Deno.writeTextFile(path, withLazyRequire(await Deno.readTextFile(path)));
+    const script = await Deno.readTextFile(path);
+    const changed = withLazyRequire(script);
+    isLazy ||= changed !== script;
+    await Deno.writeTextFile(path, changed);
+  }
+  if (!isLazy) {
+    throw new Error("Cannot bundle main.ts: the bundler loads Node's modules another way");
   }
   const main = `${folder}/main.js`;
   const script = await Deno.readTextFile(main);

@@ -78,7 +78,7 @@ export function answerWith(routes: Routes): Answer {
     const { info } = c.env;
     return callApi(c.req.raw, { method: c.req.path.slice("/api/".length), info }, api);
   });
-  addConsole(on, api);
+  on("GET", "/console/access", (c) => consoleAccess(c.req.raw, c.env.info, api));
 
   for (const [path, methods] of allowed) {
     app.all(path, () => refuse(REFUSALS.wrongMethod, { allow: methods.join(", ") }));
@@ -122,14 +122,6 @@ function addClients(on: On, streams: ClientStreamRoutes): void {
   on("POST", "/emulation", (c) => emulate(c.req.raw, streams));
 }
 
-/** The page, and what it may show. */
-function addConsole(on: On, api: ApiRoutes): void {
-  on("GET", "/console/access", (c) => consoleAccess(c.req.raw, c.env.info, api));
-  for (const asset of CONSOLE_ASSETS) {
-    on("GET", asset.path, (c) => consoleAsset(c.req.raw, asset));
-  }
-}
-
 /** The channel as it stands in the path, still percent-encoded. */
 function segmentOf(path: string): string {
   return path.slice("/channels/".length);
@@ -163,7 +155,10 @@ const CORS = {
   maxAge: 600,
 };
 
-/** A file of `--public`, or the console at `/`; another method than GET and HEAD is wrong there. */
+/** What the console is made of, by its paths: in one table, as the router looks at all its routes. */
+const CONSOLE = new Map(CONSOLE_ASSETS.map((asset) => [asset.path, asset]));
+
+/** A file of the console or of `--public`, or the console at `/`, all of which is for GET and HEAD. */
 async function serveFile(c: Context<Env>, files: StaticFiles | undefined): Promise<Response> {
   const found = await fileAt(c, files);
   if (found === undefined) return refuse(REFUSALS.notFound);
@@ -176,8 +171,9 @@ async function fileAt(
   c: Context<Env>,
   files: StaticFiles | undefined,
 ): Promise<Response | undefined> {
-  const { path } = c.req;
-  if (files !== undefined) return await files.serve(c.req.raw, path);
-  const page = CONSOLE_ASSETS.find((asset) => asset.path === "/console");
-  return path === "/" && page !== undefined ? await consoleAsset(c.req.raw, page) : undefined;
+  const { path, raw } = c.req;
+  const asset = CONSOLE.get(path);
+  if (asset === undefined && files !== undefined) return await files.serve(raw, path);
+  const found = path === "/" ? CONSOLE.get("/console") : asset;
+  return found && await consoleAsset(raw, found);
 }
