@@ -1,4 +1,4 @@
-import { RedisServers } from "../redis/mod.ts";
+import { RedisServers, RedisUnansweredError } from "../redis/mod.ts";
 import type { RetentionOf } from "./history_log.ts";
 import { RedisBroker } from "./redis_broker.ts";
 import { RedisLog } from "./redis_log.ts";
@@ -28,7 +28,13 @@ export async function openRedis(
   const servers = await RedisServers.connect(urls);
   const node = crypto.randomUUID().slice(0, NODE_LENGTH);
   const log = await RedisLog.open({ servers, retention, node });
-  const broker = new RedisBroker({ servers, log, retention, node, onError });
+  const broker = new RedisBroker({
+    ...{ servers, log, retention, node },
+    onError: (error) => {
+      // The connection broke: its state, which follows, says so, and all is done anew.
+      if (!(error instanceof RedisUnansweredError)) onError(error);
+    },
+  });
   let wasUp = true;
   for (const server of servers.all) {
     server.onState(() => {
